@@ -1,0 +1,152 @@
+import NIOCore
+import NIOHTTP1
+
+/// One client's connection: requests one after the other, each collected whole, answered, and sent.
+///
+/// A client has `limits.patience` for each step (a request from its first header to its last byte, the wait between two,
+/// taking a piece of an answer) and is disconnected when it takes longer.
+final class HTTPConnection: ChannelInboundHandler {
+  typealias InboundIn = HTTPServerRequestPart
+  typealias OutboundOut = HTTPServerResponsePart
+
+  private let service: APIServer.Service
+  private var head: HTTPRequestHead?
+  private var body = ByteBuffer()
+  private var deadline: Scheduled<Void>?
+  /// An answer whose pieces are being sent.
+  private var pieces = JSONPieces()
+  /// The answer that is being sent is the last: what else arrives is ignored.
+  private var isClosing = false
+
+  init(service: APIServer.Service) { self.service = service }
+
+  func channelActive(context: ChannelHandlerContext) { awaitClient(context) }
+
+  func channelInactive(context: ChannelHandlerContext) { deadline?.cancel() }
+
+  private func awaitClient(_ context: ChannelHandlerContext) {
+    deadline?.cancel()
+    deadline = context.eventLoop.assumeIsolated().scheduleTask(in: service.limits.patience) {
+      context.close(promise: nil)
+    }
+  }
+
+  // MARK: Requests
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    guard !isClosing else { return }
+    switch unwrapInboundIn(data) {
+    case .head(let head):
+      self.head = head
+      body.clear()
+      let announced = head.headers.first(name: "content-length").flatMap { Int($0) } ?? 0
+      if announced > service.limits.bodyBytes { refuseBody(context) }
+    case .body(let part):
+      body.writeImmutableBuffer(part)
+      if body.readableBytes > service.limits.bodyBytes { refuseBody(context) }
+    case .end:
+      guard let head else { return }
+      // A task of its own: the end of an answer hands over the next of many pipelined requests, one inside the other.
+      context.eventLoop.assumeIsolated().execute { self.answer(head, context) }
+    }
+  }
+
+  func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    guard let error = error as? HTTPParserError, !isClosing else { return context.close(promise: nil) }
+    switch error {
+    case .headerOverflow:
+      let limit = service.limits.headerBytes
+      refuse(APIProblem(.requestHeaderFieldsTooLarge, "more than 256 headers, or longer than \(limit) bytes"), context)
+    default: refuse(APIProblem(.badRequest, "not an HTTP/1.1 request: \(error)"), context)
+    }
+  }
+
+  private func refuseBody(_ context: ChannelHandlerContext) {
+    refuse(APIProblem(.payloadTooLarge, "the body is longer than \(service.limits.bodyBytes) bytes"), context)
+  }
+
+  /// Answers with a problem and takes no more requests from this client.
+  private func refuse(_ problem: APIProblem, _ context: ChannelHandlerContext) {
+    isClosing = true
+    send(problem.response, version: .http1_1, context)
+  }
+
+  // MARK: Answers
+
+  private func answer(_ request: HTTPRequestHead, _ context: ChannelHandlerContext) {
+    guard context.channel.isActive else { return }
+    let response: APIResponse
+    do throws(APIProblem) {
+      response = service.routes(try APIRequest(method: request.method, uri: request.uri, body: body))
+    } catch {
+      response = error.response
+    }
+    isClosing = !request.isKeepAlive
+    // Only HTTP/1.1 has chunks: elsewhere the end of the connection is the end of the body.
+    if case .pieces = response.body, request.version != .http1_1 { isClosing = true }
+    send(response, version: request.version, context)
+  }
+
+  private func send(_ response: APIResponse, version: HTTPVersion, _ context: ChannelHandlerContext) {
+    var headers = HTTPHeaders(response.headers)
+    headers.add(name: "content-type", value: "application/json")
+    headers.add(name: "connection", value: isClosing ? "close" : "keep-alive")
+    if case .whole(let body) = response.body {
+      headers.add(name: "content-length", value: "\(body.readableBytes)")
+    }
+    let head = HTTPResponseHead(version: version, status: response.status, headers: headers)
+    context.write(wrapOutboundOut(.head(head)), promise: nil)
+    switch response.body {
+    case .whole(let body):
+      context.write(wrapOutboundOut(.body(.byteBuffer(body))), promise: nil)
+      finish(context)
+    case .pieces(let pieces):
+      self.pieces = pieces
+      sendPiece(context)
+    }
+  }
+
+  /// Sends a piece and, when the client has taken it, the next one in a turn of its own.
+  private func sendPiece(_ context: ChannelHandlerContext) {
+    guard context.channel.isActive else { return }
+    guard let piece = try? pieces.next() else { return context.close(promise: nil) }
+    awaitClient(context)
+    let part = wrapOutboundOut(.body(.byteBuffer(piece)))
+    guard !pieces.isFinished else {
+      context.write(part, promise: nil)
+      return finish(context)
+    }
+    context.writeAndFlush(part).assumeIsolated().whenSuccess {
+      self.service.turns.append { self.sendPiece(context) }
+    }
+  }
+
+  private func finish(_ context: ChannelHandlerContext) {
+    pieces = JSONPieces()
+    awaitClient(context)
+    let closes = isClosing
+    context.writeAndFlush(wrapOutboundOut(.end(nil))).assumeIsolated().whenSuccess {
+      if closes { context.close(promise: nil) } else { self.awaitClient(context) }
+    }
+  }
+}
+
+/// A connection beyond the most that are served: told so, and closed.
+final class RefusedConnection: ChannelInboundHandler {
+  typealias InboundIn = ByteBuffer
+  typealias OutboundOut = ByteBuffer
+
+  private let limit: Int
+
+  init(limit: Int) { self.limit = limit }
+
+  func channelActive(context: ChannelHandlerContext) {
+    let body = "{\"error\":\"\(limit) clients are connected, the most that are served: try again later\"}\n"
+    let text =
+      "HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/json\r\nconnection: close\r\n"
+      + "content-length: \(body.utf8.count)\r\n\r\n\(body)"
+    context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: text))).assumeIsolated().whenComplete { _ in
+      context.close(promise: nil)
+    }
+  }
+}

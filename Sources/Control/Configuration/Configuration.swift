@@ -1,0 +1,223 @@
+import SRv6
+import Wire
+
+/// A place in a configuration file, counted from 1.
+public struct Mark: Hashable, Sendable {
+  /// The line, from 1.
+  public var line: Int
+  /// The column, from 1.
+  public var column: Int
+
+  /// Makes a mark.
+  public init(line: Int, column: Int) {
+    self.line = line
+    self.column = column
+  }
+}
+
+/// The whole configuration, validated: every name in it resolves and every value is in range.
+///
+/// Sections keep the file's order; nothing depends on it.
+public struct Configuration: Sendable {
+  /// `dpdk:`
+  public var dpdk = DPDKSection()
+  /// `lcores:`
+  public var lcores = LcoreSection()
+  /// `api:`
+  public var api = APISection()
+  /// `srv6: {encap-source}`: the outer source address of what this node encapsulates.
+  public var encapSource: IPv6Address?
+  /// `ports:`, in the file's order.
+  public var ports: [PortEntry] = []
+  /// `vrfs:`, in the file's order.
+  public var vrfs: [VRFEntry] = []
+  /// `sids:`
+  public var sids: [SIDEntry] = []
+  /// `routes:`
+  public var routes: [RouteEntry] = []
+  /// `neighbors:`
+  public var neighbors: [NeighborEntry] = []
+
+  /// An empty configuration.
+  public init() {}
+}
+
+/// `dpdk:`: what the Environment Abstraction Layer is started with.
+public struct DPDKSection: Sendable {
+  /// Verbatim EAL words.
+  public var eal: [String] = []
+  /// Packet buffers in each NUMA node's pool.
+  public var mbufs = 65536
+  /// Where `mbufs` stands in the file, if it does.
+  public var mbufsMark: Mark?
+}
+
+/// `lcores:`: which lcore does what.
+public struct LcoreSection: Sendable {
+  /// One worker of the long form: an lcore and the receive queues pinned to it.
+  public struct PinnedWorker: Sendable {
+    /// The lcore.
+    public var lcore: Int
+    /// `port/queue` pairs.
+    public var queues: [QueueName]
+    /// Where the entry stands.
+    public var mark: Mark
+  }
+  /// A receive queue, written `port/queue`.
+  public struct QueueName: Hashable, Sendable {
+    /// The port's name.
+    public var port: String
+    /// The queue's number, from 0.
+    public var queue: Int
+  }
+  /// The two forms of `workers`.
+  public enum Workers: Sendable {
+    /// A plain list of lcores: queues are spread over them evenly and NUMA-locally.
+    case spread([Int])
+    /// Queues pinned to lcores.
+    case pinned([PinnedWorker])
+  }
+  /// The lcore of the control thread.
+  public var main = 0
+  /// The forwarding lcores.
+  public var workers = Workers.spread([1])
+  /// `idle-sleep-us`: microseconds that a worker sleeps after a round of empty polls; 0 polls without pause.
+  public var idleSleepMicroseconds = 0
+  /// Where `lcores` stands in the file, if it does.
+  public var mark: Mark?
+}
+
+/// `api:`: the local control socket.
+public struct APISection: Sendable {
+  /// Path of the Unix socket.
+  public var socket = "/run/needletail/api.sock"
+  /// Where `socket` stands in the file, if it does.
+  public var socketMark: Mark?
+}
+
+/// An address of ours on a port, with its on-link prefix length.
+public enum InterfaceAddress: Hashable, Sendable {
+  /// An IPv4 address and its prefix length (0...32).
+  case v4(IPv4Address, Int)
+  /// An IPv6 address and its prefix length (0...128).
+  case v6(IPv6Address, Int)
+}
+
+/// One entry of `ports:`: a device of its own, or an 802.1Q sub-interface of another port.
+public struct PortEntry: Sendable {
+  /// What carries the port's frames.
+  public enum Link: Hashable, Sendable {
+    /// A PCI address or EAL vdev, verbatim (`0000:3b:00.0`, `net_af_xdp0,iface=ce0`).
+    case device(String)
+    /// An 802.1Q tag (1...4094) on another port of this file.
+    case vlan(parent: String, id: Int)
+  }
+  /// The port's name.
+  public var name: String
+  /// What carries its frames.
+  public var link: Link
+  /// The VRF it belongs to; nil is main.
+  public var vrf: String?
+  /// Addresses of ours.
+  public var addresses: [InterfaceAddress] = []
+  /// Largest layer-3 packet, bytes.
+  public var mtu = 1500
+  /// Ethernet address; nil takes the device's own.
+  public var mac: MACAddress?
+  /// Receive frames for any destination address.
+  public var promiscuous = false
+  /// Receive queues; nil chooses by the number of workers and the device.
+  public var rxQueues: Int?
+  /// Descriptors of each receive queue; nil takes 1024, rounded to what the device allows.
+  public var rxDescriptors: Int?
+  /// Descriptors of each transmit queue; nil takes 1024, rounded to what the device allows.
+  public var txDescriptors: Int?
+  /// Where the entry stands.
+  public var mark: Mark
+}
+
+/// One entry of `vrfs:`.
+public struct VRFEntry: Sendable {
+  /// The VRF's name.
+  public var name: String
+  /// The kernel's table number (1...4294967295), bound to this VRF alone.
+  public var table: UInt32
+  /// Where the entry stands.
+  public var mark: Mark
+}
+
+/// An address of either family.
+public enum IPAddress: Hashable, Sendable {
+  /// IPv4.
+  case v4(IPv4Address)
+  /// IPv6.
+  case v6(IPv6Address)
+}
+
+/// A prefix of either family.
+public enum IPPrefix: Hashable, Sendable {
+  /// IPv4.
+  case v4(IPv4Prefix)
+  /// IPv6.
+  case v6(IPv6Prefix)
+}
+
+/// One entry of `sids:`.
+public struct SIDEntry: Sendable {
+  /// The SID as a prefix; a bare address is a /128.
+  public var prefix: IPv6Prefix
+  /// What it does.
+  public var behavior: Behavior
+  /// The VRF looked up (End.DT4, End.DT6); nil where the behaviour takes none.
+  public var vrf: String?
+  /// The layer-3 adjacency (End.DX4).
+  public var nexthop: IPAddress?
+  /// The port of `nexthop`.
+  public var port: String?
+  /// Where the entry stands.
+  public var mark: Mark
+}
+
+/// One next hop of a route.
+public struct RouteNextHop: Hashable, Sendable {
+  /// The gateway; nil is on-link.
+  public var via: IPAddress?
+  /// The port it is reached through.
+  public var port: String
+}
+
+/// What becomes of a packet that a route matches.
+public enum RouteAction: Hashable, Sendable {
+  /// Sent to a next hop.
+  case unicast(RouteNextHop)
+  /// Dropped silently.
+  case blackhole
+  /// Dropped as unreachable.
+  case unreachable
+  /// Dropped as administratively prohibited.
+  case prohibit
+}
+
+/// One entry of `routes:`.
+public struct RouteEntry: Sendable {
+  /// The VRF's name; nil is the main table.
+  public var vrf: String?
+  /// The destination prefix.
+  public var prefix: IPPrefix
+  /// What becomes of a packet that matches.
+  public var action: RouteAction
+  /// Where the entry stands.
+  public var mark: Mark
+}
+
+/// One entry of `neighbors:`: a static neighbour.
+public struct NeighborEntry: Sendable {
+  /// The port's name.
+  public var port: String
+  /// The neighbour's address.
+  public var address: IPAddress
+  /// Its Ethernet address.
+  public var mac: MACAddress
+  /// Where the entry stands.
+  public var mark: Mark
+}

@@ -1,0 +1,82 @@
+import Glibc
+
+/// Reads configuration files.
+public enum ConfigurationLoader {
+  /// Bytes that a file may have: some 200,000 routes.
+  public static let largestFile = 16 << 20
+
+  /// Reads and validates the file at `path`.
+  ///
+  /// Throws everything that is wrong with it, in the order of the file.
+  public static func load(file path: String) throws(ConfigurationError) -> Configuration {
+    let diagnostics = DiagnosticCollector(file: path)
+    guard let bytes = contents(of: path, diagnostics), let text = decode(bytes, diagnostics) else {
+      throw diagnostics.error!
+    }
+    return try load(text: text, file: path)
+  }
+
+  /// Validates `text`; `file` names it in diagnostics.
+  ///
+  /// Throws everything that is wrong with it, in the order of the file.
+  public static func load(text: String, file: String) throws(ConfigurationError) -> Configuration {
+    let diagnostics = DiagnosticCollector(file: file)
+    let start = Mark(line: 1, column: 1)
+    var text = text
+    text.makeContiguousUTF8()
+    if text.unicodeScalars.first == "\u{feff}" { text.unicodeScalars.removeFirst() }
+    if text.isEmpty {
+      diagnostics.report(start, "", YAMLDocument.emptyRefused)
+    } else if text.utf8.count > largestFile {
+      diagnostics.report(nil, "", tooLarge)
+    }
+    if let error = diagnostics.error { throw error }
+
+    var reader = ConfigurationReader(diagnostics)
+    if let root = YAMLDocument.compose(text, diagnostics) { reader.read(root) }
+    if let error = diagnostics.error { throw error }
+    return reader.configuration
+  }
+
+  private static var tooLarge: String {
+    "larger than \(largestFile >> 20) MiB, the most a configuration may have; check that it is one, or leave routes out"
+  }
+
+  /// The bytes of a file, read no further than ``largestFile``; nil, reported, if that fails.
+  private static func contents(of path: String, _ diagnostics: DiagnosticCollector) -> [UInt8]? {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else {
+      diagnostics.report(nil, "", "cannot be opened: \(systemError()); check the path and its permissions")
+      return nil
+    }
+    defer { close(descriptor) }
+    var bytes: [UInt8] = []
+    var chunk = [UInt8](repeating: 0, count: 1 << 16)
+    while bytes.count <= largestFile {
+      let count = read(descriptor, &chunk, chunk.count)
+      if count < 0, errno == EINTR { continue }
+      guard count >= 0 else {
+        diagnostics.report(nil, "", "cannot be read: \(systemError())")
+        return nil
+      }
+      if count == 0 { return bytes }
+      bytes += chunk[..<count]
+    }
+    diagnostics.report(nil, "", tooLarge)
+    return nil
+  }
+
+  private static func systemError() -> String { String(cString: strerror(errno)) }
+
+  private static func decode(_ bytes: [UInt8], _ diagnostics: DiagnosticCollector) -> String? {
+    if let text = String(validating: bytes, as: UTF8.self) { return text }
+    var mark = Mark(line: 1, column: 1)
+    var codec = UTF8()
+    var rest = bytes.makeIterator()
+    while case .scalarValue(let scalar) = codec.decode(&rest) {
+      mark = scalar == "\n" ? Mark(line: mark.line + 1, column: 1) : Mark(line: mark.line, column: mark.column + 1)
+    }
+    diagnostics.report(mark, "", "a byte that is not UTF-8; save the file as UTF-8")
+    return nil
+  }
+}

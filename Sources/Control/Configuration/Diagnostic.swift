@@ -1,0 +1,51 @@
+/// One thing that is wrong with a configuration file.
+public struct Diagnostic: Hashable, Sendable {
+  /// The file, as the caller named it.
+  public var file: String
+  /// The offending key or value; nil where the file as a whole is at fault (it cannot be read).
+  public var mark: Mark?
+  /// Where in the tree, such as `ports.core.mtu` or `sids[2].vrf`; empty for the whole file.
+  public var path: String
+  /// What is wrong and how to mend it.
+  public var message: String
+
+  /// Makes a diagnostic.
+  public init(file: String, mark: Mark?, path: String, message: String) {
+    self.file = file
+    self.mark = mark
+    self.path = path
+    self.message = message
+  }
+}
+
+extension Diagnostic: CustomStringConvertible {
+  /// `FILE:LINE:COLUMN: path: message`, without the parts that are not known.
+  public var description: String {
+    let place = mark.map { "\(file):\($0)" } ?? file
+    return path.isEmpty ? "\(place): \(message)" : "\(place): \(path): \(message)"
+  }
+}
+
+/// A configuration file that cannot be used, with everything that is wrong with it.
+public struct ConfigurationError: Error, Sendable {
+  /// What is wrong, in the order of the file; never empty.
+  public var diagnostics: [Diagnostic]
+
+  /// Makes an error.
+  public init(diagnostics: [Diagnostic]) { self.diagnostics = diagnostics }
+}
+
+extension ConfigurationError: CustomStringConvertible {
+  /// The diagnostics, one a line.
+  public var description: String { diagnostics.map(\.description).joined(separator: "\n") }
+}
+
+extension Mark: Comparable, CustomStringConvertible {
+  /// Earlier in the file comes first.
+  public static func < (left: Mark, right: Mark) -> Bool {
+    (left.line, left.column) < (right.line, right.column)
+  }
+
+  /// `LINE:COLUMN`.
+  public var description: String { "\(line):\(column)" }
+}

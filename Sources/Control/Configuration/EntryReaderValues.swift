@@ -1,0 +1,66 @@
+import Wire
+
+extension EntryReader {
+  /// A whole number.
+  func integer(_ key: String, in range: ClosedRange<Int>) -> Int? {
+    let expected = "a whole number from \(range.lowerBound) to \(range.upperBound)"
+    return word(key, expected: expected).flatMap { integer($0, in: range) }
+  }
+
+  /// The whole number that a word is.
+  func integer(_ word: Word, in range: ClosedRange<Int>) -> Int? {
+    let expected = "write a whole number from \(range.lowerBound) to \(range.upperBound)"
+    let digits = word.text.drop { $0 == "-" }
+    let isNumber = !digits.isEmpty && digits.utf8.allSatisfy { (0x30...0x39).contains($0) }
+    // A number that fits no Int is a number out of range all the same; one with a leading zero is octal to some.
+    guard !word.quoted, isNumber, digits.count == 1 || digits.first != "0" else {
+      let why = word.quoted && isNumber ? "is a string, for its quotes" : "is no number"
+      diagnostics.report(word.mark, word.path, "\(quoted(word.text)) \(why); \(expected)")
+      return nil
+    }
+    guard let value = Int(word.text), range.contains(value) else {
+      diagnostics.report(word.mark, word.path, "\(quoted(word.text)) is out of range; \(expected)")
+      return nil
+    }
+    return value
+  }
+
+  /// `true` or `false`.
+  func boolean(_ key: String) -> Bool? {
+    guard let word = word(key, expected: "true or false") else { return nil }
+    if !word.quoted, let value = Bool(word.text) { return value }
+    diagnostics.report(word.mark, word.path, "\(quoted(word.text)) is neither; write true or false, without quotes")
+    return nil
+  }
+
+  /// The Ethernet address of one station.
+  func macAddress(_ key: String) -> MACAddress? {
+    let example = "an Ethernet address such as \"02:00:00:00:00:11\""
+    guard let word = word(key, expected: example) else { return nil }
+    guard let address = MACAddress(parsing: word.text) else {
+      diagnostics.report(word.mark, word.path, "\(quoted(word.text)) is no Ethernet address; write \(example)")
+      return nil
+    }
+    guard !address.isMulticast, !address.isUnspecified else {
+      let what = address.isMulticast ? "a multicast address" : "the zero address"
+      diagnostics.report(word.mark, word.path, "\(address) is \(what); write one station's, such as 02:00:00:00:00:11")
+      return nil
+    }
+    return address
+  }
+
+  /// An address of either family that one host may have.
+  func hostAddress(_ key: String) -> IPAddress? {
+    let example = "an address such as 10.1.0.2 or 2001:db8::2"
+    guard let word = word(key, expected: example) else { return nil }
+    guard let address = IPAddress(parsing: word.text) else {
+      diagnostics.report(word.mark, word.path, "\(quoted(word.text)) is no IPv4 or IPv6 address; write \(example)")
+      return nil
+    }
+    if let flaw = address.flaw {
+      diagnostics.report(word.mark, word.path, "\(address) is \(flaw); write the address of one host")
+      return nil
+    }
+    return address
+  }
+}

@@ -1,0 +1,118 @@
+import Wire
+
+extension IPAddress: CustomStringConvertible {
+  /// Reads an address of either family; nil for any other text.
+  init?(parsing text: String) {
+    if let address = IPv4Address(parsing: text) {
+      self = .v4(address)
+    } else if let address = IPv6Address(parsing: text) {
+      self = .v6(address)
+    } else {
+      return nil
+    }
+  }
+
+  /// The canonical text.
+  public var description: String {
+    switch self {
+    case .v4(let address): address.description
+    case .v6(let address): address.description
+    }
+  }
+
+  var isIPv4: Bool {
+    if case .v4 = self { true } else { false }
+  }
+
+  /// fe80::/10: it means a host on one link, and says nothing of which.
+  var isIPv6LinkLocal: Bool {
+    if case .v6(let address) = self { address.isLinkLocal } else { false }
+  }
+
+  /// Why no host on a link can have this address; nil if one can.
+  var flaw: String? {
+    switch self {
+    case .v4(let address):
+      if address.isUnspecified { return "the unspecified address" }
+      if address.isMulticast { return "a multicast address" }
+      if address.isLoopback { return "a loopback address" }
+      if address.isBroadcast { return "the broadcast address" }
+      return address.isZeroNetwork ? "in 0.0.0.0/8, which no host has" : nil
+    case .v6(let address):
+      if address.isUnspecified { return "the unspecified address" }
+      if address.isMulticast { return "a multicast address" }
+      return address.isLoopback ? "the loopback address" : nil
+    }
+  }
+
+  /// The prefix of `length` bits that the address lies in.
+  func prefix(_ length: Int) -> IPPrefix {
+    switch self {
+    case .v4(let address): .v4(IPv4Prefix(address: address, length: length).masked)
+    case .v6(let address): .v6(IPv6Prefix(address: address, length: length).masked)
+    }
+  }
+}
+
+extension IPPrefix: CustomStringConvertible {
+  /// Reads a prefix of either family, host bits as given; a bare address is a prefix of its own. Nil for other text.
+  init?(parsing text: String) {
+    if let prefix = IPv4Prefix(parsing: text) {
+      self = .v4(prefix)
+    } else if let prefix = IPv6Prefix(parsing: text) {
+      self = .v6(prefix)
+    } else {
+      return nil
+    }
+  }
+
+  /// The canonical text, with the length.
+  public var description: String {
+    switch self {
+    case .v4(let prefix): prefix.description
+    case .v6(let prefix): prefix.description
+    }
+  }
+
+  var isIPv4: Bool {
+    if case .v4 = self { true } else { false }
+  }
+
+  var address: IPAddress {
+    switch self {
+    case .v4(let prefix): .v4(prefix.address)
+    case .v6(let prefix): .v6(prefix.address)
+    }
+  }
+
+  var length: Int {
+    switch self {
+    case .v4(let prefix): prefix.length
+    case .v6(let prefix): prefix.length
+    }
+  }
+
+  /// The prefix without host bits.
+  var masked: IPPrefix { address.prefix(length) }
+}
+
+extension InterfaceAddress: CustomStringConvertible {
+  /// The address itself.
+  var address: IPAddress {
+    switch self {
+    case .v4(let address, _): .v4(address)
+    case .v6(let address, _): .v6(address)
+    }
+  }
+
+  /// The prefix that is on link.
+  var onLink: IPPrefix {
+    switch self {
+    case .v4(let address, let length): IPAddress.v4(address).prefix(length)
+    case .v6(let address, let length): IPAddress.v6(address).prefix(length)
+    }
+  }
+
+  /// Address and length, such as `10.1.0.1/24`.
+  public var description: String { "\(address)/\(onLink.length)" }
+}

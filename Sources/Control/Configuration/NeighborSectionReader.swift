@@ -1,0 +1,45 @@
+extension ConfigurationReader {
+  private struct NeighborKey: Hashable {
+    var port: String
+    var address: IPAddress
+  }
+
+  /// `neighbors:`
+  mutating func readNeighbors(_ root: EntryReader) {
+    var first: [NeighborKey: Mark] = [:]
+    for entry in listedEntries("neighbors", of: root, known: ["port", "address", "mac"]) {
+      entry.require("port", like: "core")
+      entry.require("address", like: "10.1.0.2")
+      entry.require("mac", like: "\"02:00:00:00:01:02\"")
+      let port = port(entry)
+      let address = entry.hostAddress("address")
+      let mac = entry.macAddress("mac")
+      guard let port, let address else { continue }
+      checkIsFirst(NeighborKey(port: port.text, address: address), entry, &first)
+      guard !isOurs(address, on: port.text, entry), let mac else { continue }
+      configuration.neighbors.append(NeighborEntry(port: port.text, address: address, mac: mac, mark: entry.mark))
+    }
+  }
+
+  private func checkIsFirst(_ key: NeighborKey, _ entry: EntryReader, _ first: inout [NeighborKey: Mark]) {
+    if let mark = first[key] {
+      diagnostics.report(
+        entry.valueMark("address"), entry.path("address"),
+        "\(key.address) is a neighbour on port \(key.port) already (line \(mark.line)); remove one of them")
+    } else {
+      first[key] = entry.mark
+    }
+  }
+
+  private func isOurs(_ address: IPAddress, on name: String, _ entry: EntryReader) -> Bool {
+    guard let port = portEntries[name] else { return false }
+    let places = addresses.places(of: address, in: VRFChoice(port.vrf))
+    guard let place = address.isIPv6LinkLocal ? places.first(where: { $0.port == name }) : places.first else {
+      return false
+    }
+    diagnostics.report(
+      entry.valueMark("address"), entry.path("address"),
+      "\(address) is this node's own address, on port \(place.port) (line \(place.mark.line)); write the neighbour's")
+    return true
+  }
+}

@@ -1,0 +1,48 @@
+import Wire
+
+extension ConfigurationReader {
+  /// The addresses of a port; those that are wrong are reported and left out.
+  mutating func readAddresses(_ port: String, _ entry: EntryReader, _ vrf: VRFChoice?) -> [InterfaceAddress] {
+    var own: [InterfaceAddress] = []
+    for word in entry.words("addresses", expected: "a list of addresses, such as [\"10.1.0.1/24\"]") ?? [] {
+      guard let address = interfaceAddress(word) else { continue }
+      own.append(address)
+      guard let vrf else { continue }
+      let place = OwnAddresses.Place(port: port, mark: word.mark)
+      let others = addresses.places(of: address.address, in: vrf)
+      // Link-local addresses belong to a link: each of our links may have the same.
+      let clash = address.address.isIPv6LinkLocal ? others.first { $0.port == port } : others.first
+      if let clash {
+        diagnostics.report(
+          word.mark, word.path,
+          "\(address.address) is on port \(clash.port) already (line \(clash.mark.line)), in \(vrf); remove one of them"
+        )
+      } else {
+        addresses.add(address, vrf, place)
+      }
+    }
+    return own
+  }
+
+  private func interfaceAddress(_ word: Word) -> InterfaceAddress? {
+    guard let prefix = IPPrefix(parsing: word.text) else {
+      diagnostics.report(
+        word.mark, word.path,
+        "\(quoted(word.text)) is no address with a prefix length; write one such as 10.1.0.1/24 or 2001:db8:1::1/64")
+      return nil
+    }
+    if let flaw = prefix.address.flaw {
+      diagnostics.report(word.mark, word.path, "\(prefix.address) is \(flaw); write an address that a host may have")
+      return nil
+    }
+    if prefix.length == 0 {
+      diagnostics.report(
+        word.mark, word.path, "\(prefix) puts every address on this link; write the length of the link's own prefix")
+      return nil
+    }
+    switch prefix {
+    case .v4(let prefix): return .v4(prefix.address, prefix.length)
+    case .v6(let prefix): return .v6(prefix.address, prefix.length)
+    }
+  }
+}

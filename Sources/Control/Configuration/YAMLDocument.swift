@@ -1,0 +1,116 @@
+import Yams
+
+/// Composes the text of a file into ``YAMLNode``s. Nothing else knows Yams.
+struct YAMLDocument {
+  /// Levels that are read. The format has six; what lies deeper is refused before it costs anything.
+  static let deepest = 8
+
+  private let diagnostics: DiagnosticCollector
+  private let repair: DuplicateKeyRepair
+
+  /// The root of the file's one document; nil, reported, if there is none.
+  static func compose(_ text: String, _ diagnostics: DiagnosticCollector) -> YAMLNode? {
+    if let mark = AliasGuard.firstAnchor(ifExcessive: text) {
+      diagnostics.report(mark, "", Self.anchorsRefused)
+      return nil
+    }
+    var repair = DuplicateKeyRepair(text)
+    while true {
+      do {
+        let parser = try Parser(yaml: repair.text, resolver: .basic, encoding: .utf8)
+        guard let root = try parser.singleRoot() else {
+          diagnostics.report(Mark(line: 1, column: 1), "", Self.emptyRefused)
+          return nil
+        }
+        // The parser owns the anchors; nodes refer to them weakly.
+        return withExtendedLifetime(parser) {
+          YAMLDocument(diagnostics: diagnostics, repair: repair).convert(root, "", depth: 0)
+        }
+      } catch YamlError.duplicatedKeysInMapping(let keys, let context) {
+        if repair.rename(keys.first ?? "", at: Mark(context.mark)) { continue }
+        diagnostics.report(Mark(context.mark), "", "this key stands more than once in its mapping; keep one of them")
+        return nil
+      } catch {
+        reportSyntax(error, repair.text, diagnostics)
+        return nil
+      }
+    }
+  }
+
+  static let anchorsRefused =
+    "YAML anchors (&name) and aliases (*name) are not taken here; write the value out in each place"
+  static let emptyRefused = "the file is empty; it needs a mapping of sections, such as 'ports:'"
+
+  private func convert(_ node: Node, _ path: String, depth: Int) -> YAMLNode {
+    let mark = Mark(node.mark)
+    if let refusal = refusal(of: node, depth: depth) {
+      diagnostics.report(mark, path, refusal)
+      return YAMLNode(content: .refused, mark: mark)
+    }
+    switch node {
+    case .scalar(let scalar):
+      return YAMLNode(content: .scalar(scalar.string, quoted: scalar.style != .plain), mark: mark)
+    case .sequence(let sequence):
+      let nodes = sequence.enumerated().map { convert($1, "\(path)[\($0)]", depth: depth + 1) }
+      return YAMLNode(content: .sequence(nodes), mark: mark)
+    case .mapping(let mapping):
+      return YAMLNode(content: .mapping(fields(of: mapping, path, depth: depth)), mark: mark)
+    case .alias:
+      // Composing puts the anchored node in an alias's place.
+      return YAMLNode(content: .refused, mark: mark)
+    }
+  }
+
+  private func fields(of mapping: Node.Mapping, _ path: String, depth: Int) -> [YAMLField] {
+    var fields: [YAMLField] = []
+    var first: [String: Mark] = [:]
+    for (keyNode, value) in mapping {
+      let keyMark = Mark(keyNode.mark)
+      guard case .scalar(let scalar) = keyNode, keyNode.anchor == nil else {
+        diagnostics.report(keyMark, path, "a key is a plain word, without anchors, lists or mappings")
+        continue
+      }
+      let key = repair.original(of: scalar.string)
+      let fieldPath = path.appending(key: key)
+      if let earlier = first[key] {
+        diagnostics.report(
+          keyMark, fieldPath,
+          "the key \(quoted(key)) stands here a second time, the first is on line \(earlier.line); keep one of them")
+        continue
+      }
+      first[key] = keyMark
+      let field = YAMLField(key: key, keyMark: keyMark, value: convert(value, fieldPath, depth: depth + 1))
+      fields.append(field)
+    }
+    return fields
+  }
+
+  private func refusal(of node: Node, depth: Int) -> String? {
+    if node.anchor != nil { return Self.anchorsRefused }
+    if depth > Self.deepest { return "nested deeper than anything in a configuration; check the brackets" }
+    let tag: String
+    switch node {
+    case .scalar(let scalar): tag = scalar.tag.rawValue
+    case .sequence(let sequence): tag = sequence.tag.rawValue
+    case .mapping(let mapping): tag = mapping.tag.rawValue
+    case .alias(let alias): tag = alias.tag.rawValue
+    }
+    let usual: [Tag.Name] = [.implicit, .nonSpecific, .str, .seq, .map]
+    return usual.contains { $0.rawValue == tag } ? nil : "YAML tags (\(quoted(tag))) are not taken here; remove it"
+  }
+}
+
+extension Mark {
+  /// A place as Yams counts it, from 1.
+  init(_ mark: Yams.Mark?) {
+    self.init(line: mark?.line ?? 1, column: mark?.column ?? 1)
+  }
+}
+
+extension String {
+  /// The path of a field in the mapping at this path. A key may be a megabyte of rubbish: paths keep its beginning.
+  func appending(key: String) -> String {
+    let shown = String(key.prefix(64))
+    return isEmpty ? shown : "\(self).\(shown)"
+  }
+}

@@ -1,0 +1,75 @@
+import CDPDKShim
+import Logging
+import NIOCore
+import NIOPosix
+
+/// The control thread: an event loop that serves the API and looks after the forwarder until a signal asks it to stop.
+///
+/// API requests, link polls and deferred frees all run on this one thread, EAL's main lcore, so that control's state
+/// needs no locks.
+public final class ControlLoop {
+  /// How often links, grace periods and signals are looked at.
+  static let interval = TimeAmount.milliseconds(50)
+
+  private let forwarder: Forwarder
+  private let loop: any EventLoop
+  private var server: APIServer?
+  private var failure: (any Error)?
+
+  private init(_ forwarder: Forwarder, loop: any EventLoop) {
+    self.forwarder = forwarder
+    self.loop = loop
+  }
+
+  /// Starts the forwarder and runs the loop on the calling thread until SIGINT or SIGTERM; workers are stopped when it
+  /// returns, and all that they held is sent.
+  ///
+  /// - Throws: ``StartError`` or ``APIServerError`` when the ports or the API's socket cannot be had.
+  public static func run(_ forwarder: Forwarder) throws {
+    var control: ControlLoop?
+    ntl_catch_stop_signals()
+    MultiThreadedEventLoopGroup.withCurrentThreadAsEventLoop { loop in
+      control = ControlLoop(forwarder, loop: loop)
+      control?.begin()
+    }
+    forwarder.stop()
+    if let failure = control?.failure { throw failure }
+  }
+
+  private func begin() {
+    let handlers = APIHandlers(
+      sources: { [forwarder] in forwarder.sources }, pools: { [forwarder] in forwarder.poolRows })
+    let control = NIOLoopBound(self, eventLoop: loop)
+    let socket = forwarder.state.configuration.api.socket
+    APIServer.start(on: loop, socket: socket, routes: handlers.respond).whenComplete { result in
+      control.value.serve(result)
+    }
+  }
+
+  private func serve(_ started: Result<APIServer, any Error>) {
+    do {
+      server = try started.get()
+      try forwarder.start()
+    } catch {
+      failure = error
+      return end()
+    }
+    let control = NIOLoopBound(self, eventLoop: loop)
+    loop.scheduleRepeatedTask(initialDelay: Self.interval, delay: Self.interval) { task in
+      control.value.tick(task)
+    }
+  }
+
+  private func tick(_ task: RepeatedTask) {
+    forwarder.tick()
+    guard ntl_stop_requested() != 0 else { return }
+    task.cancel()
+    end()
+  }
+
+  private func end() {
+    let loop = loop
+    let closed = server?.stop() ?? loop.makeSucceededVoidFuture()
+    closed.whenComplete { _ in loop.shutdownGracefully { _ in } }
+  }
+}

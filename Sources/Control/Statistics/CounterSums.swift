@@ -1,0 +1,59 @@
+import CDPDKShim
+import Dataplane
+
+// Sums over the workers' counters. Workers write them while they are read: each number is read whole, by a relaxed load,
+// and two numbers may be of moments that lie a burst apart.
+
+extension StatisticsSources {
+  /// What an interface received and transmitted.
+  func tally(interface index: Int) -> InterfaceTally {
+    var sum = InterfaceTally()
+    for worker in workers {
+      let tally = worker.counters.interfaces + index
+      sum.received += Tally(relaxed: tally.pointer(to: \.received)!)
+      sum.transmitted += Tally(relaxed: tally.pointer(to: \.transmitted)!)
+    }
+    return sum
+  }
+
+  /// What a table's VRF received.
+  func tally(table index: Int) -> Tally {
+    workers.reduce(into: Tally()) { $0 += Tally(relaxed: $1.counters.tables + index) }
+  }
+
+  /// What a local SID processed.
+  func tally(sid index: Int) -> Tally {
+    workers.reduce(into: Tally()) { $0 += Tally(relaxed: $1.counters.sids + index) }
+  }
+
+  /// Packets dropped for a reason.
+  func drops(_ reason: DropReason) -> UInt64 {
+    workers.reduce(0) { $0 &+ ntl_load_relaxed64($1.counters.drops + Int(reason.rawValue)) }
+  }
+}
+
+extension Tally {
+  /// Reads a tally that another thread writes.
+  init(relaxed tally: UnsafePointer<Tally>) {
+    self.init()
+    packets = ntl_load_relaxed64(tally.pointer(to: \.packets)!)
+    bytes = ntl_load_relaxed64(tally.pointer(to: \.bytes)!)
+  }
+
+  /// Reads a tally that another thread writes.
+  init(relaxed tally: UnsafeMutablePointer<Tally>) { self.init(relaxed: UnsafePointer(tally)) }
+
+  static func += (left: inout Tally, right: Tally) {
+    left.packets &+= right.packets
+    left.bytes &+= right.bytes
+  }
+
+  /// The tally as it is shown. A worker takes tagged frames off the untagged interface before it adds the burst there, so
+  /// that a number read in between may stand a burst below zero.
+  var shown: Tally {
+    var shown = self
+    if Int64(bitPattern: packets) < 0 { shown.packets = 0 }
+    if Int64(bitPattern: bytes) < 0 { shown.bytes = 0 }
+    return shown
+  }
+}

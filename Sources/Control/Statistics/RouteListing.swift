@@ -1,0 +1,73 @@
+/// A route, as `show routes` and `/v1/routes` have it.
+public struct ListedRoute: TableRow {
+  /// The VRF in whose table it stands, or `main`.
+  public var vrf: String
+  /// The destination.
+  public var prefix: String
+  /// Who put it there: ``RouteSource/name``.
+  public var source: String
+  /// What it does, in words: `via 10.1.0.2 port ce-red`.
+  public var action: String
+
+  /// The columns of `show routes`.
+  public static var columns: [TextTable.Column] {
+    [.words("vrf"), .words("prefix"), .words("source"), .words("action")]
+  }
+
+  /// The row for people.
+  public var cells: [String] { [vrf, prefix, source, action] }
+}
+
+/// A static neighbour, as `show neighbors` and `/v1/neighbors` have it.
+public struct NeighborRow: TableRow {
+  /// How a neighbour's Ethernet address is known, by the kernel's names (`ip neighbour`).
+  public enum State: String, Codable, Sendable {
+    /// From the configuration; it never ages.
+    case permanent
+  }
+
+  /// The port that it is reached through.
+  public var port: String
+  /// Its address.
+  public var address: String
+  /// Its Ethernet address.
+  public var mac: String
+  /// How that is known.
+  public var state: State
+
+  /// The columns of `show neighbors`.
+  public static var columns: [TextTable.Column] {
+    [.words("port"), .words("address"), .words("mac"), .words("state")]
+  }
+
+  /// The row for people.
+  public var cells: [String] { [port, address, mac, state.rawValue] }
+}
+
+extension ListedRoute {
+  init(_ route: RouteRow, tableNames: [String]) {
+    vrf = tableNames[route.table]
+    prefix = route.prefix.description
+    source = route.source.name
+    action = route.action
+  }
+}
+
+extension NeighborRow {
+  init(_ neighbor: NeighborEntry) {
+    port = neighbor.port
+    address = neighbor.address.description
+    mac = neighbor.mac.description
+    state = .permanent
+  }
+}
+
+extension StatisticsSources {
+  /// Every route, in the order of ``ForwardingState/routes``.
+  public func routeRows() -> [ListedRoute] {
+    state.routes.map { ListedRoute($0, tableNames: state.tableNames) }
+  }
+
+  /// The neighbours, in the configuration's order.
+  public func neighborRows() -> [NeighborRow] { state.configuration.neighbors.map { NeighborRow($0) } }
+}

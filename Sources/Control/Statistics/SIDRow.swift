@@ -1,0 +1,47 @@
+import Dataplane
+import SRv6
+
+/// A local SID and its counters (RFC 8986, section 6), as `show sids` and `/v1/sids` have it.
+public struct SIDRow: TableRow {
+  /// The SID: an address, or a prefix where it is shorter than /128.
+  public var sid: String
+  /// The behaviour's name in RFC 8986, such as `End.DT4`.
+  public var behavior: String
+  /// The VRF that it ends in; absent where the behaviour takes none.
+  public var vrf: String?
+  /// The layer-3 adjacency; absent where the behaviour takes none.
+  public var nexthop: String?
+  /// The port of the adjacency; absent where the behaviour takes none.
+  public var port: String?
+  /// Packets that matched it and were processed.
+  public var packets: UInt64
+  /// Bytes of those packets from the outer IPv6 header on.
+  public var bytes: UInt64
+
+  /// The columns of `show sids`.
+  public static var columns: [TextTable.Column] {
+    [.words("sid"), .words("behavior"), .words("parameters"), .number("packets"), .number("bytes")]
+  }
+
+  /// The row for people.
+  public var cells: [String] {
+    let parameters = [("vrf", vrf), ("nexthop", nexthop), ("port", port)].compactMap { name, value in
+      value.map { "\(name) \($0)" }
+    }
+    return [sid, behavior, parameters.joined(separator: " "), "\(packets)", "\(bytes)"]
+  }
+}
+
+extension StatisticsSources {
+  /// The local SID of an index, which is its place in the configuration.
+  func sidRow(_ index: Int) -> SIDRow {
+    let entry = state.configuration.sids[index]
+    let tally = tally(sid: index)
+    return SIDRow(
+      sid: entry.name, behavior: entry.behavior.name, vrf: entry.vrf, nexthop: entry.nexthop?.description,
+      port: entry.port, packets: tally.packets, bytes: tally.bytes)
+  }
+
+  /// The local SIDs, in the configuration's order.
+  public func sidRows() -> [SIDRow] { state.configuration.sids.indices.map { sidRow($0) } }
+}

@@ -1,0 +1,22 @@
+import DPDK
+import Dataplane
+
+/// A worker as control sees it.
+public struct WorkerInfo {
+  /// The lcore that runs it.
+  public var lcore: Int
+  /// Its receive queues, as `port/queue`.
+  public var queues: [String]
+  /// Its counters, written by the worker at any time.
+  public var counters: WorkerCounters
+}
+
+/// Everything that statistics are drawn from. Control thread only.
+public struct StatisticsSources {
+  /// The tables and what their indexes mean.
+  public var state: ForwardingState
+  /// The workers.
+  public var workers: [WorkerInfo]
+  /// The devices' ports by number; empty for memory ports.
+  public var ports: [UInt16: DevicePort]
+}

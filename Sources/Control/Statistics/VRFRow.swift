@@ -1,0 +1,60 @@
+import Dataplane
+
+/// A VRF, as `show vrfs` and `/v1/vrfs` have it.
+public struct VRFRow: TableRow {
+  /// Linux's number of the main table (`RT_TABLE_MAIN`).
+  public static let mainTable: UInt32 = 254
+
+  /// The VRF's name, or `main`.
+  public var name: String
+  /// Its table's number, as the kernel would have it.
+  public var table: UInt32
+  /// Packets that it received: from its ports and out of its tunnels.
+  public var rxPackets: UInt64
+  /// Bytes of those packets from the layer-3 header on.
+  public var rxBytes: UInt64
+  /// Routes in its table.
+  public var routes: Int
+  /// Local SIDs that end in its table.
+  public var sids: Int
+  /// Interfaces that belong to it.
+  public var ports: Int
+
+  enum CodingKeys: String, CodingKey {
+    case name, table
+    case rxPackets = "rx-packets"
+    case rxBytes = "rx-bytes"
+    case routes, sids, ports
+  }
+
+  /// The columns of `show vrfs`.
+  public static var columns: [TextTable.Column] {
+    [
+      .words("vrf"), .number("table"), .number("rx-packets"), .number("rx-bytes"), .number("routes"), .number("sids"),
+      .number("ports"),
+    ]
+  }
+
+  /// The row for people.
+  public var cells: [String] { [name, "\(table)", "\(rxPackets)", "\(rxBytes)", "\(routes)", "\(sids)", "\(ports)"] }
+}
+
+extension StatisticsSources {
+  /// The main table, then the VRFs in the configuration's order.
+  public func vrfRows() -> [VRFRow] {
+    let places = state.tableNames.count
+    var routes = [Int](repeating: 0, count: places)
+    var sids = routes
+    var ports = routes
+    for route in state.routes { routes[route.table] += 1 }
+    for sid in state.configuration.sids { if let vrf = sid.vrf { sids[state.tableIndex(vrf)] += 1 } }
+    for interface in state.interfaces { ports[state.tableIndex(interface.entry.vrf)] += 1 }
+    let numbers = [VRFRow.mainTable] + state.configuration.vrfs.map(\.table)
+    return (0..<places).map { index in
+      let tally = tally(table: index)
+      return VRFRow(
+        name: state.tableNames[index], table: numbers[index], rxPackets: tally.packets, rxBytes: tally.bytes,
+        routes: routes[index], sids: sids[index], ports: ports[index])
+    }
+  }
+}

@@ -1,0 +1,25 @@
+/// What a table's cell holds for a route: a next hop or a local SID, by index.
+@frozen public struct RouteTarget: Hashable, Sendable {
+  /// The cell's value; 0 is "no route".
+  public let value: UInt32
+
+  @usableFromInline static var sidBit: UInt32 { 1 << 30 }
+
+  /// Takes a cell's value.
+  @inlinable @inline(__always) public init(cell value: UInt32) { self.value = value }
+
+  /// The next hop of that index, 1 or more: index 0 would read as "no route".
+  @inlinable public static func nextHop(_ index: Int) -> RouteTarget { RouteTarget(cell: UInt32(index)) }
+
+  /// The local SID of that index.
+  @inlinable public static func sid(_ index: Int) -> RouteTarget { RouteTarget(cell: UInt32(index) | sidBit) }
+
+  /// No route matched.
+  @inlinable @inline(__always) public var isNone: Bool { value == 0 }
+
+  /// A local SID, not a next hop.
+  @inlinable @inline(__always) public var isSID: Bool { value & RouteTarget.sidBit != 0 }
+
+  /// The index into the snapshot's next hops or SIDs.
+  @inlinable @inline(__always) public var index: Int { Int(value & (RouteTarget.sidBit &- 1)) }
+}

@@ -1,0 +1,30 @@
+import Tables
+
+/// Everything that a worker reads to forward: one immutable value, published whole by one store.
+@frozen public struct Snapshot {
+  /// IPv4 routes of every table.
+  public var fib4: FIB4View
+  /// IPv6 routes and local SIDs of every table.
+  public var fib6: FIB6View
+  /// Next hops by index; 0 is unused.
+  public var nextHops: UnsafePointer<NextHop>
+  /// Local SIDs by index.
+  public var sids: UnsafePointer<LocalSID>
+  /// Interfaces by index.
+  public var interfaces: UnsafePointer<Interface>
+  /// Ports by the device's number.
+  public var ports: UnsafePointer<IngressPort>
+
+  /// Makes a snapshot.
+  public init(
+    fib4: FIB4View, fib6: FIB6View, nextHops: UnsafePointer<NextHop>, sids: UnsafePointer<LocalSID>,
+    interfaces: UnsafePointer<Interface>, ports: UnsafePointer<IngressPort>
+  ) {
+    self.fib4 = fib4
+    self.fib6 = fib6
+    self.nextHops = nextHops
+    self.sids = sids
+    self.interfaces = interfaces
+    self.ports = ports
+  }
+}

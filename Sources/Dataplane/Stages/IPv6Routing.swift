@@ -1,0 +1,61 @@
+import CDPDKShim
+import Wire
+
+// IPv6 lookups find routes and local SIDs alike: a SID is a route of the table (RFC 8986, section 3.1).
+
+extension Worker {
+  @inline(never) mutating func lookUpIPv6() {
+    let queue = burst.ipv6
+    snapshot.fib6.lookup(
+      count: queue.count, tables: queue.tables, destinations: queue.destinations, results: queue.results)
+    if trace != nil { traceIPv6() }
+  }
+
+  /// Takes each packet on from what the lookup found.
+  @inline(never) mutating func routeIPv6() {
+    let queue = burst.ipv6
+    var index = 0
+    while index < queue.count {
+      let target = RouteTarget(cell: queue.results[index])
+      let number = Int(queue.slots[index])
+      let slot = burst.slots + number
+      if target.isSID {
+        endpoint(slot, index: number, sid: target.index)
+      } else if target.isNone {
+        drop(slot, .noRoute)
+      } else {
+        sendIPv6(slot, to: snapshot.nextHops + target.index)
+      }
+      index &+= 1
+    }
+    burst.ipv6.count = 0
+  }
+
+  /// Packets that still meet SIDs of ours after the last round.
+  @inline(never) mutating func giveUpOnSIDs() {
+    let queue = burst.ipv6
+    for index in 0..<queue.count { drop(burst.slots + Int(queue.slots[index]), .tooManySIDs) }
+    burst.ipv6.count = 0
+  }
+
+  /// A router's last checks of an IPv6 packet, then its new link-layer header (RFC 8200, section 3).
+  @inline(__always) mutating func sendIPv6(_ slot: UnsafeMutablePointer<Slot>, to hop: UnsafePointer<NextHop>) {
+    guard hop.pointee.reason == 0 else { return dropAtNextHop(slot, hop) }
+    let header = Worker.ipv6(slot)
+    guard !header.source.isLinkLocal else { return drop(slot, .beyondScope) }
+    guard header.hopLimit > 1 else { return drop(slot, .hopLimitExceeded) }
+    guard slot.pointee.length <= hop.pointee.mtu else { return drop(slot, .packetTooBig) }
+    header.hopLimit &-= 1
+    rewrite(slot, hop)
+  }
+
+  @inline(never) func traceIPv6() {
+    let queue = burst.ipv6
+    for index in 0..<queue.count {
+      let target = RouteTarget(cell: queue.results[index])
+      if target.isSID { continue }
+      trace?.pointee.append(
+        .routeIPv6(table: queue.tables[index], destination: queue.destinations[index], target: target))
+    }
+  }
+}

@@ -1,0 +1,78 @@
+import CDPDKShim
+
+// The last stage: a new link-layer header, and out.
+
+extension Worker {
+  /// Bytes in front of the layer-3 header that the rewrite may write, whatever the header's length.
+  static var rewriteRoom: Int { 2 &* MemoryLayout<SIMD16<UInt8>>.size }
+
+  /// Writes the next hop's link-layer header in front of the packet and gives it to the port's buffer.
+  @inline(__always) mutating func rewrite(_ slot: UnsafeMutablePointer<Slot>, _ hop: UnsafePointer<NextHop>) {
+    let header = slot.pointee.header
+    let mbuf = slot.pointee.mbuf
+    let headroom = header - UnsafeMutableRawPointer(mbuf.pointee.buf_addr.unsafelyUnwrapped)
+    guard headroom >= Worker.rewriteRoom else { return drop(slot, .noHeadroom) }
+    (header - 32).storeBytes(of: hop.pointee.rewrite.front, as: SIMD16<UInt8>.self)
+    (header - 16).storeBytes(of: hop.pointee.rewrite.back, as: SIMD16<UInt8>.self)
+    let length = slot.pointee.length &+ hop.pointee.rewriteLength
+    let start = headroom &- Int(hop.pointee.rewriteLength)
+    if mbuf.pointee.nb_segs == 1 {
+      mbuf.pointee.data_off = UInt16(truncatingIfNeeded: start)
+      mbuf.pointee.data_len = UInt16(truncatingIfNeeded: length)
+      mbuf.pointee.pkt_len = length
+    } else {
+      Worker.reshapeChain(mbuf, start: start, length: length)
+    }
+    // The receiving port's number is of no more use; the interface is wanted if the device refuses the packet.
+    mbuf.pointee.port = hop.pointee.interface
+    if let trace { trace.pointee.append(.transmit(interface: hop.pointee.interface)) }
+    (counters.interfaces + Int(hop.pointee.interface)).pointee.transmitted.add(length)
+    enqueue(mbuf, port: Int(hop.pointee.port))
+  }
+
+  @inline(never) static func reshapeChain(_ mbuf: Mbuf, start: Int, length: UInt32) {
+    let moved = Int(mbuf.pointee.data_off) &- start
+    mbuf.pointee.data_off = UInt16(truncatingIfNeeded: start)
+    mbuf.pointee.data_len = UInt16(truncatingIfNeeded: Int(mbuf.pointee.data_len) &+ moved)
+    mbuf.pointee.pkt_len = UInt32(truncatingIfNeeded: Int(mbuf.pointee.pkt_len) &+ moved)
+    ntl_mbuf_truncate(mbuf, length)
+  }
+
+  @inline(__always) mutating func enqueue(_ mbuf: Mbuf, port: Int) {
+    let buffer = transmit + port
+    let count = buffer.pointee.count
+    buffer.pointee.packets[count] = mbuf
+    buffer.pointee.count = count &+ 1
+    pending |= 1 &<< UInt64(truncatingIfNeeded: port)
+    if count &+ 1 == Burst.capacity { send(port) }
+  }
+
+  /// Sends what waits at every port.
+  @inline(__always) mutating func flush() {
+    while pending != 0 { send(pending.trailingZeroBitCount) }
+  }
+
+  @inline(never) mutating func send(_ port: Int) {
+    let buffer = transmit + port
+    let sent = buffer.pointee.send()
+    if sent < buffer.pointee.count { dropUnsent(buffer, from: sent) }
+    buffer.pointee.count = 0
+    pending &= ~(1 &<< UInt64(truncatingIfNeeded: port))
+  }
+
+  /// Takes packets that the device refused out of the transmitted counts and drops them.
+  @inline(never) mutating func dropUnsent(_ buffer: UnsafeMutablePointer<TransmitBuffer>, from first: Int) {
+    let count = buffer.pointee.count &- first
+    let isUp = ntl_load_relaxed32(shared.linkUp + Int(buffer.pointee.port)) != 0
+    let reason = isUp ? DropReason.txQueueFull : .linkDown
+    counters.drops[Int(reason.rawValue)] &+= UInt64(truncatingIfNeeded: count)
+    for index in first..<buffer.pointee.count {
+      let mbuf = buffer.pointee.packets[index].unsafelyUnwrapped
+      let tally = counters.interfaces + Int(mbuf.pointee.port)
+      tally.pointee.transmitted.packets &-= 1
+      tally.pointee.transmitted.bytes &-= UInt64(mbuf.pointee.pkt_len)
+      if let trace { trace.pointee.append(.drop(reason)) }
+    }
+    ntl_free_bulk(buffer.pointee.packets + first, UInt32(truncatingIfNeeded: count))
+  }
+}

@@ -1,0 +1,31 @@
+import CDPDKShim
+
+/// Packets of one worker that wait to leave by one port.
+public struct TransmitBuffer {
+  let packets: UnsafeMutablePointer<Mbuf?>
+  var count = 0
+  let port: UInt16
+  let queue: UInt16
+  /// Held over a burst where the device has fewer transmit queues than there are workers; nil for a queue of one's own.
+  let lock: UnsafeMutablePointer<UInt32>?
+
+  /// A buffer for a port's transmit queue.
+  public init(port: UInt16, queue: UInt16, lock: UnsafeMutablePointer<UInt32>?) {
+    packets = .allocate(capacity: Burst.capacity)
+    self.port = port
+    self.queue = queue
+    self.lock = lock
+  }
+
+  /// Gives the buffer's memory back.
+  public func deallocate() { packets.deallocate() }
+
+  /// Gives the device what waits; returns how many it took, in order.
+  @inline(__always) func send() -> Int {
+    guard let lock else { return Int(ntl_tx_burst(port, queue, packets, UInt16(truncatingIfNeeded: count))) }
+    ntl_lock(lock)
+    let sent = ntl_tx_burst(port, queue, packets, UInt16(truncatingIfNeeded: count))
+    ntl_unlock(lock)
+    return Int(sent)
+  }
+}

@@ -1,0 +1,170 @@
+import CDPDKShim
+import Wire
+
+/// A receive queue that a worker polls.
+@frozen public struct ReceiveQueue: Sendable {
+  /// The device's port number.
+  public var port: UInt16
+  /// The queue's number.
+  public var queue: UInt16
+
+  /// Makes a queue.
+  public init(port: UInt16, queue: UInt16) {
+    self.port = port
+    self.queue = queue
+  }
+}
+
+/// What all workers and the control thread share. Control writes, workers read.
+public struct Shared {
+  /// Most ports of devices.
+  public static let portLimit = 64
+
+  /// The current ``Snapshot``, replaced by one store with release ordering.
+  public let snapshot: UnsafeMutablePointer<UnsafeRawPointer?>
+  /// Not 0: workers return.
+  public let stop: UnsafeMutablePointer<UInt32>
+  /// By port number, 1 where the link is up.
+  public let linkUp: UnsafeMutablePointer<UInt32>
+  /// The quiescent-state variable of `rte_rcu_qsbr`; nil where nothing is freed while the worker runs.
+  public let rcu: UnsafeMutableRawPointer?
+
+  /// Makes the shared words: nothing published, running, every link up.
+  public init(rcu: UnsafeMutableRawPointer?) {
+    snapshot = .allocate(capacity: 1)
+    snapshot.initialize(to: nil)
+    stop = .allocate(capacity: 1)
+    stop.initialize(to: 0)
+    linkUp = .allocate(capacity: Shared.portLimit)
+    linkUp.initialize(repeating: 1, count: Shared.portLimit)
+    self.rcu = rcu
+  }
+
+  /// Publishes a snapshot: workers use it from their next poll on.
+  public func publish(_ value: UnsafePointer<Snapshot>) {
+    ntl_store_release(snapshot, value)
+  }
+}
+
+/// One forwarding thread: polls its queues and runs each burst to completion.
+///
+/// A worker lives in memory of its own, is run by one lcore, and holds nothing but trivial values: no reference is
+/// counted and nothing is allocated while packets flow.
+public struct Worker {
+  /// Rounds of SID lookups for one burst: a packet inside more tunnels than this, all ending here, is dropped.
+  static var roundLimit: Int { 8 }
+
+  let shared: Shared
+  let reader: UInt32
+  let idleSleep: UInt32
+  let queues: UnsafePointer<ReceiveQueue>
+  let queueCount: Int
+
+  /// The worker's counters.
+  public let counters: WorkerCounters
+  /// Transmit buffers by the device's port number.
+  let transmit: UnsafeMutablePointer<TransmitBuffer>
+  /// A bit a port with packets in its buffer.
+  var pending: UInt64 = 0
+
+  var current: UnsafeRawPointer?
+  var snapshot: Snapshot
+  var burst = Burst()
+  /// Where steps are written down; nil but for `explain`.
+  let trace: UnsafeMutablePointer<TraceBuffer>?
+
+  /// Makes a worker.
+  ///
+  /// - Parameters:
+  ///   - shared: What control publishes; its snapshot must be published already.
+  ///   - reader: The worker's number for RCU, from 0.
+  ///   - queues: Its receive queues, in memory that outlives it.
+  ///   - transmit: A buffer for every port number that a next hop names, in memory that outlives it.
+  ///   - counters: Its counters.
+  ///   - idleSleep: Microseconds to sleep when a poll of all queues found nothing; 0 never sleeps.
+  ///   - trace: Where to write down what happens to each packet.
+  public init(
+    shared: Shared, reader: UInt32, queues: UnsafeBufferPointer<ReceiveQueue>,
+    transmit: UnsafeMutablePointer<TransmitBuffer>, counters: WorkerCounters, idleSleep: UInt32 = 0,
+    trace: UnsafeMutablePointer<TraceBuffer>? = nil
+  ) {
+    self.shared = shared
+    self.reader = reader
+    self.idleSleep = idleSleep
+    self.queues = queues.baseAddress!
+    queueCount = queues.count
+    self.counters = counters
+    self.transmit = transmit
+    self.trace = trace
+    current = shared.snapshot.pointee
+    snapshot = current!.load(as: Snapshot.self)
+  }
+
+  /// Gives the burst's memory back.
+  public func deallocate() { burst.deallocate() }
+
+  /// Forwards until `shared.stop` is set, then sends what waits.
+  public mutating func run() {
+    if let rcu = shared.rcu { ntl_rcu_online(rcu, reader) }
+    while ntl_load_relaxed32(shared.stop) == 0 {
+      let received = poll()
+      if received == 0 && idleSleep != 0 { ntl_sleep_us(idleSleep) }
+    }
+    if let rcu = shared.rcu { ntl_rcu_offline(rcu, reader) }
+  }
+
+  /// Polls every queue once and forwards what it finds; returns how many packets that were.
+  public mutating func poll() -> Int {
+    let began = ntl_cycles()
+    refreshSnapshot()
+    var total = 0
+    var index = 0
+    while index < queueCount {
+      let queue = queues[index]
+      let count = Int(ntl_rx_burst(queue.port, queue.queue, burst.received, UInt16(truncatingIfNeeded: Burst.capacity)))
+      if count > 0 {
+        process(count, port: queue.port)
+        total &+= count
+      }
+      index &+= 1
+    }
+    flush()
+    if let rcu = shared.rcu { ntl_rcu_quiescent(rcu, reader) }
+    account(total, since: began)
+    return total
+  }
+
+  @inline(__always) mutating func refreshSnapshot() {
+    guard let published = ntl_load_acquire(shared.snapshot), published != current else { return }
+    current = published
+    snapshot = published.load(as: Snapshot.self)
+  }
+
+  @inline(__always) func account(_ packets: Int, since began: UInt64) {
+    let loop = counters.loop
+    loop.pointee.polls &+= 1
+    if packets == 0 {
+      loop.pointee.emptyPolls &+= 1
+    } else {
+      loop.pointee.packets &+= UInt64(truncatingIfNeeded: packets)
+      loop.pointee.busyCycles &+= ntl_cycles() &- began
+    }
+  }
+
+  /// The stages, in order, over a burst that stands in `burst.received`.
+  @inline(__always) mutating func process(_ count: Int, port: UInt16) {
+    classify(count, port: snapshot.ports + Int(port))
+    var round = 0
+    while burst.ipv6.count > 0 {
+      lookUpIPv6()
+      if round < Worker.roundLimit { routeIPv6() } else { giveUpOnSIDs() }
+      swap(&burst.ipv6, &burst.ipv6Again)
+      round &+= 1
+    }
+    if burst.ipv4.count > 0 {
+      lookUpIPv4()
+      routeIPv4()
+    }
+    if burst.droppedCount > 0 { freeDropped() }
+  }
+}

@@ -1,0 +1,139 @@
+import Wire
+
+/// How a walk over IPv6 extension headers ended.
+@frozen public enum WalkStatus: UInt8, Sendable {
+  /// The upper-layer header is found.
+  case complete
+  /// The next header lies behind the bytes that can be read; ``ExtensionHeaderWalk/needed`` says how many must be.
+  case needsMore
+  /// A header reaches beyond the packet.
+  case truncated
+  /// The segment routing header contradicts itself (RFC 8754, sections 2 and 4.3.1.1).
+  case srhMalformed
+  /// A routing header of another type with segments left (RFC 8200, section 4.4).
+  case unknownRoutingHeader
+  /// A fragment of a larger packet: its upper-layer header cannot be relied on.
+  case fragment
+  /// More headers than any sender has a reason for.
+  case tooManyHeaders
+}
+
+/// Where a walk from an IPv6 header over its extension headers came to, as an endpoint makes it for a packet to one of
+/// its SIDs (RFC 8754, section 4.3; RFC 8200, section 4).
+@frozen public struct ExtensionHeaderWalk: Sendable {
+  /// More extension headers than this in one packet are refused: a bound on the work that one packet can ask for.
+  public static let limit = 8
+
+  /// How it ended.
+  public var status = WalkStatus.complete
+  /// What the segment routing header said; `noSRH` where there was none.
+  public var state = SegmentState.noSRH
+  /// The protocol number of the header at ``offset``.
+  public var nextHeader: UInt8
+  /// Where the header that ``nextHeader`` names begins, bytes from the IPv6 header.
+  public var offset: Int
+  /// With `needsMore`: how many bytes from the IPv6 header must be readable.
+  public var needed = 0
+
+  @inlinable @inline(__always) init(state: SegmentState, nextHeader: UInt8, offset: Int) {
+    self.state = state
+    self.nextHeader = nextHeader
+    self.offset = offset
+  }
+
+  /// Walks to the upper-layer header.
+  ///
+  /// - Parameters:
+  ///   - header: The IPv6 header, all 40 bytes readable.
+  ///   - length: Bytes of the packet from `header` on.
+  ///   - readable: How many of them may be read here, at most `length`.
+  @inlinable @inline(__always) public static func run(
+    _ header: UnsafeMutableRawPointer, length: Int, readable: Int
+  ) -> ExtensionHeaderWalk {
+    let first = IPv6View(at: header, length: IPv6View.byteCount).unsafelyUnwrapped.nextHeader
+    if first == IPProtocol.routing, readable >= IPv6View.byteCount &+ SRHView.minimumByteCount {
+      let srh = SRHView(at: header + IPv6View.byteCount, length: SRHView.minimumByteCount).unsafelyUnwrapped
+      let end = IPv6View.byteCount &+ SRHView.minimumByteCount &+ Int(srh.hdrExtLen) &* 8
+      if isPlain(srh), end <= readable {
+        return ExtensionHeaderWalk(
+          state: SegmentState(segmentsLeft: srh.segmentsLeft), nextHeader: srh.nextHeader, offset: end)
+      }
+    } else if first == IPProtocol.ipv4 || first == IPProtocol.ipv6 {
+      return ExtensionHeaderWalk(state: .noSRH, nextHeader: first, offset: IPv6View.byteCount)
+    }
+    return walk(header, first: first, length: length, readable: readable)
+  }
+
+  /// What nearly every SRv6 packet has: a consistent segment routing header without TLVs, then IPv4 or IPv6.
+  @inlinable @inline(__always) static func isPlain(_ srh: SRHView) -> Bool {
+    let inner = srh.nextHeader
+    return srh.routingType == SRHView.routingType && Int(srh.hdrExtLen) == 2 &* Int(srh.lastEntry) &+ 2
+      && Int(srh.segmentsLeft) <= Int(srh.lastEntry) &+ 1 && (inner == IPProtocol.ipv4 || inner == IPProtocol.ipv6)
+  }
+
+  /// The walk over whatever there is.
+  @inline(never) @usableFromInline static func walk(
+    _ header: UnsafeMutableRawPointer, first: UInt8, length: Int, readable: Int
+  ) -> ExtensionHeaderWalk {
+    var walk = ExtensionHeaderWalk(state: .noSRH, nextHeader: first, offset: IPv6View.byteCount)
+    var left = limit
+    while isExtensionHeader(walk.nextHeader) {
+      walk.status = left == 0 ? .tooManyHeaders : walk.step(header, length: length, readable: readable)
+      if walk.status != .complete { break }
+      left &-= 1
+    }
+    return walk
+  }
+
+  static func isExtensionHeader(_ nextHeader: UInt8) -> Bool {
+    switch nextHeader {
+    case IPProtocol.routing, IPProtocol.hopByHop, IPProtocol.destinationOptions, IPProtocol.fragment, IPProtocol.ah:
+      true
+    default: false
+    }
+  }
+
+  /// Steps over one extension header: every one is at least 8 bytes and says its own length in its second.
+  mutating func step(_ header: UnsafeMutableRawPointer, length: Int, readable: Int) -> WalkStatus {
+    if let status = shortage(of: 8, length: length, readable: readable) { return status }
+    let at = header + offset
+    let byteCount =
+      switch nextHeader {
+      case IPProtocol.fragment: 8
+      case IPProtocol.ah: (Int(at.loadByte(1)) &+ 2) &* 4
+      default: (Int(at.loadByte(1)) &+ 1) &* 8
+      }
+    if let status = shortage(of: byteCount, length: length, readable: readable) { return status }
+    switch nextHeader {
+    case IPProtocol.routing:
+      let status = routing(at, available: byteCount)
+      if status != .complete { return status }
+    case IPProtocol.fragment:
+      // An atomic fragment (RFC 6946) is a whole packet; anything else is not.
+      if at.loadBE16(2) & 0xfff9 != 0 { return .fragment }
+    default: break
+    }
+    nextHeader = at.loadByte(0)
+    offset &+= byteCount
+    return .complete
+  }
+
+  mutating func routing(_ at: UnsafeMutableRawPointer, available: Int) -> WalkStatus {
+    guard let srh = SRHView(at: at, length: available) else { return .truncated }
+    if srh.routingType != SRHView.routingType {
+      return srh.segmentsLeft == 0 ? .complete : .unknownRoutingHeader
+    }
+    if !srh.isConsistent(available: available) { return .srhMalformed }
+    // With two of them the one with more segments left decides: a packet is at its end only when all are.
+    let new = SegmentState(segmentsLeft: srh.segmentsLeft)
+    if new.rawValue > state.rawValue { state = new }
+    return .complete
+  }
+
+  mutating func shortage(of count: Int, length: Int, readable: Int) -> WalkStatus? {
+    let end = offset &+ count
+    if end <= readable { return nil }
+    needed = end
+    return end > length ? .truncated : .needsMore
+  }
+}

@@ -1,0 +1,122 @@
+import Synchronization
+import Wire
+
+/// A worker's view of all IPv6 tables of a ``FIB6``, which must outlive it. Copies are free, any thread may use it, and
+/// nothing here allocates, locks or calls.
+@frozen public struct FIB6View: @unchecked Sendable {
+  @usableFromInline let cells: UnsafeMutablePointer<Atomic<UInt32>>
+  @usableFromInline let roots: UnsafeMutablePointer<Atomic<UInt64>>
+  @usableFromInline let hosts: UnsafeMutablePointer<Atomic<UInt64>>
+
+  init(
+    cells: UnsafeMutablePointer<Atomic<UInt32>>, roots: UnsafeMutablePointer<Atomic<UInt64>>,
+    hosts: UnsafeMutablePointer<Atomic<UInt64>>
+  ) {
+    self.cells = cells
+    self.roots = roots
+    self.hosts = hosts
+  }
+
+  /// The first slot of /128 routes that a lookup of `destination` reads, to be prefetched; 32 bytes in one cache line.
+  @inlinable public func hostAddress(table: UInt32, destination: IPv6Address) -> UnsafeRawPointer {
+    let slots = HostSlots(word: hosts.pointee.load(ordering: .relaxed))
+    return UnsafeRawPointer(slots.entries + slots.home(table: table, address: destination))
+  }
+
+  /// Looks up `count` destinations, each in its own table (below 65,536), and sets each result to the value of the
+  /// longest prefix that covers it, or to 0 if there is none or no such table.
+  @inlinable public func lookup(
+    count: Int, tables: UnsafePointer<UInt32>, destinations: UnsafePointer<IPv6Address>,
+    results: UnsafeMutablePointer<UInt32>
+  ) {
+    withUnsafeTemporaryAllocation(of: UInt32.self, capacity: LookupBatch.size) { scratch in
+      let pending = scratch.baseAddress.unsafelyUnwrapped
+      var done = 0
+      while done < count {
+        let (tables, destinations, results) = (tables + done, destinations + done, results + done)
+        let slots = HostSlots(word: hosts.pointee.load(ordering: .relaxed))
+        let missed = lookupHosts(
+          slots, count: min(count &- done, LookupBatch.size), tables: tables, destinations: destinations,
+          results: results, pending: pending)
+        lookupPrefixes(
+          slots, missed: missed, tables: tables, destinations: destinations, results: results, pending: pending)
+        done &+= LookupBatch.size
+      }
+    }
+  }
+
+  /// Sets the results of destinations that have a /128 route in the first slot where it may be, and lists the positions
+  /// of the others, whose results are still to be set, in `pending`, marked where another key is in that slot.
+  ///
+  /// Nothing here branches on what was found: bursts mix SIDs and other destinations, which no predictor can foresee.
+  @inlinable @inline(__always) func lookupHosts(
+    _ slots: HostSlots, count: Int, tables: UnsafePointer<UInt32>, destinations: UnsafePointer<IPv6Address>,
+    results: UnsafeMutablePointer<UInt32>, pending: UnsafeMutablePointer<UInt32>
+  ) -> Int {
+    var missed = 0
+    var position = 0
+    while position < count {
+      let (table, destination) = (tables[position], destinations[position])
+      let home = slots.home(table: table, address: destination)
+      let (state, difference) = slots.read(home, table: table, address: destination)
+      let cell = UInt32(truncatingIfNeeded: state)
+      results[position] = cell
+      let differs: UInt32 = difference == 0 ? 0 : 1
+      let isUsed: UInt32 = state == 0 ? 0 : 1
+      pending[missed] = UInt32(truncatingIfNeeded: position) | (differs & isUsed) &<< LookupBatch.probeOnBit
+      missed &+= Int(differs | (cell == 0 ? 1 : 0))
+      position &+= 1
+    }
+    return missed
+  }
+
+  /// Walks the tries for the `missed` positions in `pending`. All lookups advance one level per pass, so that their
+  /// cache misses overlap; from bit 8 on, an entry of `pending` then counts the address bits consumed.
+  @inlinable @inline(__always) func lookupPrefixes(
+    _ slots: HostSlots, missed: Int, tables: UnsafePointer<UInt32>, destinations: UnsafePointer<IPv6Address>,
+    results: UnsafeMutablePointer<UInt32>, pending: UnsafeMutablePointer<UInt32>
+  ) {
+    var waiting = 0
+    var entry = 0
+    while entry < missed {
+      let item = pending[entry]
+      let position = Int(item & 0xff)
+      entry &+= 1
+      if item &>> LookupBatch.probeOnBit != 0 {
+        let cell = slots.find(table: tables[position], address: destinations[position])
+        results[position] = cell
+        if cell != 0 { continue }
+      }
+      let word = roots[Int(tables[position])].load(ordering: .relaxed)
+      let leading = UInt32(truncatingIfNeeded: destinations[position].high &>> 32)
+      let cell = cells[RootWord.cellIndex(word, leading: leading)].load(ordering: .relaxed)
+      results[position] = cell
+      pending[waiting] = UInt32(truncatingIfNeeded: position) | RootWord.bits(word) &<< 8
+      waiting &+= Int(cell &>> 31)
+    }
+    while waiting > 0 {
+      let level = waiting
+      waiting = 0
+      entry = 0
+      while entry < level {
+        let item = pending[entry]
+        let position = Int(item & 0xff)
+        let cell = cells[child(results[position], destinations + position, consumed: item &>> 8)]
+          .load(ordering: .relaxed)
+        results[position] = cell
+        pending[waiting] = item &+ 8 &<< 8
+        waiting &+= Int(cell &>> 31)
+        entry &+= 1
+      }
+    }
+  }
+
+  /// The index of the next cell of a destination of which `consumed` bits, a multiple of 8, led to `cell`.
+  @inlinable @inline(__always) func child(
+    _ cell: UInt32, _ destination: UnsafePointer<IPv6Address>, consumed: UInt32
+  ) -> Int {
+    let half = consumed < 64 ? destination.pointee.high : destination.pointee.low
+    // A masking shift: modulo 64, as the half that the byte is in has been chosen.
+    return Cell.child(cell, byte: (half &<< UInt64(consumed)) &>> 56)
+  }
+}

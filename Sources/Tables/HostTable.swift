@@ -1,0 +1,104 @@
+import Synchronization
+import Wire
+
+/// The /128 routes of all IPv6 tables, found by their exact address. For the control thread; readers go through
+/// ``published``.
+final class HostTable {
+  private static let minimumCapacity = 1024
+
+  /// The word that ``HostSlots`` unpacks, at an address that never changes.
+  let published: UnsafeMutablePointer<Atomic<UInt64>>
+  private let frees: DeferredFrees
+  private var slots: HostSlots
+  private var capacity: Int
+  private var liveCount = 0
+  private var usedCount = 0
+
+  init(frees: DeferredFrees) {
+    self.frees = frees
+    capacity = Self.minimumCapacity
+    slots = Self.makeSlots(capacity)
+    published = .allocate(capacity: 1)
+    published.initialize(to: Atomic(Self.word(slots, capacity)))
+  }
+
+  deinit {
+    Self.free(slots)
+    published.deinitialize(count: 1)
+    published.deallocate()
+  }
+
+  /// Bytes of the slots that readers use now.
+  var bytesInUse: Int { capacity * MemoryLayout<HostEntry>.stride }
+
+  /// Adds a host route or gives it a new value.
+  func set(table: UInt32, address: IPv6Address, value: UInt32) {
+    var slot = slot(of: address, table: table)
+    if state(slot) == 0 && (usedCount + 1) * 2 > capacity {
+      rebuild()
+      slot = self.slot(of: address, table: table)
+    }
+    let old = state(slot)
+    if old == 0 {
+      slots.entries[slot].high.store(address.high, ordering: .relaxed)
+      slots.entries[slot].low.store(address.low, ordering: .relaxed)
+      usedCount += 1
+    }
+    if UInt32(truncatingIfNeeded: old) == 0 { liveCount += 1 }
+    slots.entries[slot].state.store((UInt64(table) + 1) << 32 | UInt64(value), ordering: .releasing)
+  }
+
+  /// Removes a host route that is there, leaving a tombstone for its key.
+  func remove(table: UInt32, address: IPv6Address) {
+    let slot = slot(of: address, table: table)
+    slots.entries[slot].state.store((UInt64(table) + 1) << 32, ordering: .releasing)
+    liveCount -= 1
+    if liveCount * 16 < capacity && capacity > Self.minimumCapacity { rebuild() }
+  }
+
+  private func state(_ slot: Int) -> UInt64 { slots.entries[slot].state.load(ordering: .relaxed) }
+
+  /// The slot that holds a key, or else the empty one where it belongs.
+  private func slot(of address: IPv6Address, table: UInt32) -> Int {
+    var slot = slots.home(table: table, address: address)
+    while true {
+      let (state, difference) = slots.read(slot, table: table, address: address)
+      if difference == 0 || state == 0 { return slot }
+      slot = slots.next(slot)
+    }
+  }
+
+  /// Copies the live entries, without tombstones, to slots of which they use between an eighth and a quarter.
+  private func rebuild() {
+    let (old, oldCapacity) = (slots, capacity)
+    capacity = Self.minimumCapacity
+    while capacity < liveCount * 4 { capacity *= 2 }
+    slots = Self.makeSlots(capacity)
+    (liveCount, usedCount) = (0, 0)
+    for slot in 0..<oldCapacity {
+      let state = old.entries[slot].state.load(ordering: .relaxed)
+      guard UInt32(truncatingIfNeeded: state) != 0 else { continue }
+      let address = IPv6Address(
+        high: old.entries[slot].high.load(ordering: .relaxed), low: old.entries[slot].low.load(ordering: .relaxed))
+      set(table: UInt32(state >> 32) - 1, address: address, value: UInt32(truncatingIfNeeded: state))
+    }
+    published.pointee.store(Self.word(slots, capacity), ordering: .releasing)
+    frees.retire { Self.free(old) }
+  }
+
+  private static func makeSlots(_ capacity: Int) -> HostSlots {
+    let bytes = capacity * MemoryLayout<HostEntry>.stride
+    let entries = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)
+      .bindMemory(to: HostEntry.self, capacity: capacity)
+    for slot in 0..<capacity { (entries + slot).initialize(to: HostEntry()) }
+    return HostSlots(word: UInt64(UInt(bitPattern: entries)) | UInt64(capacity.trailingZeroBitCount))
+  }
+
+  private static func word(_ slots: HostSlots, _ capacity: Int) -> UInt64 {
+    UInt64(UInt(bitPattern: slots.entries)) | UInt64(capacity.trailingZeroBitCount)
+  }
+
+  private static func free(_ slots: HostSlots) {
+    slots.entries.deallocate()
+  }
+}

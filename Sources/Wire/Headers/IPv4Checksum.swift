@@ -1,0 +1,48 @@
+extension IPv4View {
+  /// The header sums to all ones (RFC 791, section 3.1; RFC 1071). With options, ``isWellFormed(available:)`` must
+  /// have held: the sum runs over ``headerLength`` bytes.
+  @inlinable @inline(__always) public var hasValidChecksum: Bool {
+    InternetChecksum.fold(headerSum) == 0xffff
+  }
+
+  /// The same for a header without options (IHL 5), which is five words and no loop.
+  @inlinable @inline(__always) public var hasValidPlainChecksum: Bool {
+    let first = base.loadUnaligned(as: UInt64.self)
+    let second = base.loadUnaligned(fromByteOffset: 8, as: UInt64.self)
+    let third = UInt64(base.loadUnaligned(fromByteOffset: 16, as: UInt32.self))
+    let (pair, carry) = first.addingReportingOverflow(second)
+    let (total, carryAgain) = pair.addingReportingOverflow(third &+ (carry ? 1 : 0))
+    let halves = (total &>> 32) &+ (total & 0xffff_ffff) &+ (carryAgain ? 1 : 0)
+    let quarters = (halves &>> 16) &+ (halves & 0xffff)
+    return (quarters &>> 16) &+ (quarters & 0xffff) == 0xffff
+  }
+
+  /// Computes the checksum of the header as it stands and writes it. With options, ``isWellFormed(available:)`` must
+  /// have held.
+  @inlinable public func updateChecksum() {
+    checksum = 0
+    checksum = InternetChecksum.finish(headerSum)
+  }
+
+  /// Takes one from TTL, which must not be 0, and adjusts the checksum (RFC 1624, equation 3).
+  ///
+  /// The bytes are those of Linux's `ip_decrease_ttl`, whose sum never ends as 0xffff, the other zero of ones'
+  /// complement. A checksum that was wrong stays wrong.
+  @inlinable @inline(__always) public func decrementTTL() {
+    // TTL is the upper byte of its 16-bit word: one less there is 0x0100 more in the complement.
+    let sum = UInt32(checksum) + 0x0100
+    checksum = UInt16(truncatingIfNeeded: sum + (sum >= 0xffff ? 1 : 0))
+    ttl = ttl &- 1
+  }
+
+  /// The unfolded sum of the header. Nearly every header has no options: 20 bytes in two adds with the carry brought
+  /// round, in general registers (compilers turn five 32-bit adds into a slower vector reduction).
+  @inlinable @inline(__always) var headerSum: UInt64 {
+    guard ihl == 5 else { return InternetChecksum.sum(base, count: headerLength) }
+    let last = UInt64(base.loadUnaligned(fromByteOffset: 16, as: UInt32.self))
+    let (front, carry) = base.loadUnaligned(as: UInt64.self).addingReportingOverflow(
+      base.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
+    let (sum, again) = front.addingReportingOverflow(last &+ (carry ? 1 : 0))
+    return sum &+ (again ? 1 : 0)
+  }
+}

@@ -1,0 +1,92 @@
+import Foundation
+import Glibc
+import NIOCore
+import NIOPosix
+
+@testable import Control
+
+/// A folder that goes with its owner.
+final class TemporaryFolder {
+  let path: String
+
+  init() throws {
+    path = FileManager.default.temporaryDirectory.appendingPathComponent("needletail-\(UUID())").path
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: path) }
+}
+
+/// A server on an event loop of its own, stopped with its owner.
+final class TestServer {
+  let path: String
+  private let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+  private let server: APIServer?
+
+  /// - Parameter makeRoutes: Makes the routes, on the event loop.
+  init(
+    path: String, limits: APIServer.Limits = .init(),
+    makeRoutes: @escaping @Sendable () -> ((APIRequest) -> APIResponse) = { { _ in .json("here") } }
+  ) throws {
+    self.path = path
+    let loop = group.next()
+    do {
+      server = try loop.flatSubmit {
+        APIServer.start(on: loop, socket: path, limits: limits, routes: makeRoutes())
+      }.wait()
+    } catch {
+      try group.syncShutdownGracefully()
+      throw error
+    }
+  }
+
+  func stop() throws { try server?.stop().wait() }
+
+  deinit {
+    try? stop()
+    try? group.syncShutdownGracefully()
+  }
+}
+
+/// A connection whose bytes a test writes itself.
+final class RawClient: Sendable {
+  private let descriptor: CInt
+
+  init(_ path: String) throws {
+    descriptor = try UnixSocket.connect(path, timeout: 5)
+    var limit = timeval(tv_sec: 5, tv_usec: 0)
+    setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+  }
+
+  func send(_ text: String) {
+    var rest = Array(text.utf8)[...]
+    while !rest.isEmpty {
+      let count = rest.withUnsafeBytes { Glibc.send(descriptor, $0.baseAddress, $0.count, CInt(MSG_NOSIGNAL)) }
+      // The server may close before it has read everything.
+      guard count > 0 else { return }
+      rest = rest.dropFirst(count)
+    }
+  }
+
+  /// Everything until the server closes, or until `marker` has come; nil if neither happens within 5 s.
+  func receive(until marker: String? = nil) -> String? {
+    var received: [UInt8] = []
+    var chunk = [UInt8](repeating: 0, count: 4096)
+    while true {
+      let count = read(descriptor, &chunk, chunk.count)
+      if count < 0, errno == EAGAIN { return nil }
+      if count <= 0 { return String(decoding: received, as: UTF8.self) }
+      received += chunk[..<count]
+      let text = String(decoding: received, as: UTF8.self)
+      if let marker, text.contains(marker) { return text }
+    }
+  }
+
+  /// Reads as fast as it can until the server closes.
+  func drain() {
+    var chunk = [UInt8](repeating: 0, count: 1 << 16)
+    while read(descriptor, &chunk, chunk.count) > 0 {}
+  }
+
+  deinit { close(descriptor) }
+}

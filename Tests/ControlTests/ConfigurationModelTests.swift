@@ -1,0 +1,135 @@
+import Foundation
+import SRv6
+import Testing
+import Wire
+
+@testable import Control
+
+@Suite struct ConfigurationModelTests {
+  @Test func wholeConfigurationLoads() throws {
+    let configuration = try ConfigurationLoader.load(text: wholeConfiguration, file: "test.yaml")
+    #expect(configuration.dpdk.eal == ["--no-pci"])
+    #expect(configuration.dpdk.mbufs == 32768)
+    #expect(configuration.dpdk.mbufsMark == Mark(line: 3, column: 10))
+    #expect(configuration.lcores.main == 0)
+    #expect(configuration.lcores.idleSleepMicroseconds == 20)
+    guard case .spread([1]) = configuration.lcores.workers else {
+      Issue.record("workers are \(configuration.lcores.workers)")
+      return
+    }
+    #expect(configuration.api.socket == "/run/needletail/test.sock")
+    #expect(configuration.encapSource == IPv6Address(parsing: "2001:db8::1"))
+    #expect(configuration.vrfs.map(\.name) == ["red", "blue"])
+    #expect(configuration.vrfs.map(\.table) == [100, 200])
+    #expect(configuration.vrfs[1].mark == Mark(line: 22, column: 3))
+  }
+
+  @Test func portsOfTheWholeConfiguration() throws {
+    let ports = try ConfigurationLoader.load(text: wholeConfiguration, file: "test.yaml").ports
+    #expect(ports.map(\.name) == ["core", "ce-red", "ce-blue", "spare"])
+    #expect(ports.map(\.vrf) == [nil, "red", "blue", nil])
+    #expect(ports[0].link == .device("0000:3b:00.0"))
+    #expect(ports[1].link == .device("net_af_xdp0,iface=ce0"))
+    #expect(ports[2].link == .vlan(parent: "core", id: 20))
+    #expect(ports.map(\.mtu) == [9000, 1500, 9000, 1500], "a VLAN without an MTU has its parent's")
+    #expect(ports[1].mac == MACAddress(0x0200_0000_0011))
+    #expect(ports[2].addresses.map(\.description) == ["10.1.0.1/24", "fe80::1/64"])
+    #expect(ports[3].promiscuous)
+    #expect(ports[3].rxQueues == 2)
+    #expect(ports[3].rxDescriptors == 512)
+    #expect(ports[3].txDescriptors == 256)
+    #expect(ports[0].rxQueues == nil)
+    #expect(ports[0].mark == Mark(line: 11, column: 3))
+  }
+
+  @Test func sidsOfTheWholeConfiguration() throws {
+    let sids = try ConfigurationLoader.load(text: wholeConfiguration, file: "test.yaml").sids
+    #expect(
+      sids.map(\.prefix.description) == [
+        "fc00:0:1:d4::/128", "fc00:0:1:d6::/128", "fc00:0:1:14::/128", "fc00:0:2::/48",
+      ])
+    #expect(sids.map(\.behavior) == [.endDT4, .endDT6, .endDX4, .endDT4])
+    #expect(sids.map(\.vrf) == ["red", "main", nil, "blue"])
+    #expect(sids.map(\.port) == [nil, nil, "ce-red", nil])
+    #expect(sids[2].nexthop?.description == "10.1.0.2")
+    #expect(sids[0].mark == Mark(line: 26, column: 5))
+  }
+
+  @Test func routesAndNeighborsOfTheWholeConfiguration() throws {
+    let configuration = try ConfigurationLoader.load(text: wholeConfiguration, file: "test.yaml")
+    let routes = configuration.routes
+    #expect(routes.map(\.vrf) == ["red", "blue", nil, nil, "red", "red"])
+    #expect(routes[0].prefix.description == "10.1.0.0/16")
+    let ports = routes.map { route -> String? in
+      guard case .unicast(let hop) = route.action else { return nil }
+      return hop.port
+    }
+    #expect(ports == ["ce-red", "ce-blue", "core", "core", nil, "ce-red"])
+    #expect(routes[4].action == .blackhole)
+    #expect(routes[5].action == .unicast(RouteNextHop(via: nil, port: "ce-red")))
+    #expect(configuration.neighbors.map(\.address.description) == ["10.1.0.2"])
+    #expect(configuration.neighbors.map(\.mac.description) == ["02:00:00:00:01:02"])
+  }
+
+  @Test func absentSectionsHaveDefaults() throws {
+    let configuration = try ConfigurationLoader.load(text: "routes:\nlcores: {}\n", file: "test.yaml")
+    #expect(configuration.dpdk.mbufs == 65536)
+    #expect(configuration.dpdk.mbufsMark == nil)
+    #expect(configuration.api.socket == "/run/needletail/api.sock")
+    #expect(configuration.ports.isEmpty && configuration.routes.isEmpty)
+  }
+
+  @Test func queuesArePinned() throws {
+    let text = """
+      lcores:
+        main: 4
+        workers:
+          - {lcore: 1, queues: ["p/0", "q/0"]}
+          - {lcore: 2, queues: ["p/1"]}
+      ports: {p: {device: "0000:01:00.0", rx-queues: 2}, q: {device: net_null0}}
+      """
+    let configuration = try ConfigurationLoader.load(text: text, file: "test.yaml")
+    guard case .pinned(let workers) = configuration.lcores.workers else {
+      Issue.record("workers are \(configuration.lcores.workers)")
+      return
+    }
+    #expect(workers.map(\.lcore) == [1, 2])
+    #expect(workers.map { $0.queues.map { "\($0.port)/\($0.queue)" } } == [["p/0", "q/0"], ["p/1"]])
+    #expect(workers[1].mark == Mark(line: 5, column: 7))
+  }
+
+  @Test func nextHopIsFoundByTheLongestPrefixAndInTheVRFBeforeMain() throws {
+    let text = """
+      ports:
+        wide:   {device: net_null0, addresses: ["10.0.0.1/8"]}
+        narrow: {device: net_null1, addresses: ["10.2.0.1/16"]}
+        red:    {device: net_null2, addresses: ["10.2.3.1/24"], vrf: red}
+      vrfs: {red: {table: 7}}
+      routes:
+        - {prefix: 192.0.2.0/24, via: 10.9.9.9}
+        - {prefix: 198.51.100.0/24, via: 10.2.3.4}
+        - {prefix: 192.0.2.0/24, via: 10.2.3.4, vrf: red}
+        - {prefix: 198.51.100.0/24, via: 10.2.4.4, vrf: red}
+        - {prefix: 203.0.113.0/24, via: 10.2.3.4, port: red}
+      sids: [{sid: "fc00::1", behavior: End.DX4, nexthop: 10.2.3.4}]
+      """
+    let configuration = try ConfigurationLoader.load(text: text, file: "test.yaml")
+    let ports = configuration.routes.map { route -> String? in
+      guard case .unicast(let hop) = route.action else { return nil }
+      return hop.port
+    }
+    #expect(ports == ["wide", "narrow", "red", "narrow", "red"])
+    #expect(configuration.sids.map(\.port) == ["narrow"])
+  }
+
+  @Test func everyExampleLoads() throws {
+    let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent().appending(path: "config")
+    let files = try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0.hasSuffix(".yaml") }
+    #expect(files.contains("l3vpn.yaml") && files.contains("software-ports.yaml"))
+    for file in files {
+      let configuration = try ConfigurationLoader.load(file: folder.appending(path: file).path)
+      #expect(!configuration.ports.isEmpty && !configuration.sids.isEmpty, "\(file)")
+    }
+  }
+}

@@ -1,0 +1,70 @@
+import Testing
+
+@testable import Control
+
+@Suite struct StatisticsTextTests {
+  @Test func columnsAreAligned() {
+    var table = TextTable([.words("name"), .number("packets"), .words("note")])
+    table.append(["a", "5", ""])
+    table.append(["longer", "1234567890", "x"])
+    #expect(
+      table.text == """
+        NAME       PACKETS  NOTE
+        a                5
+        longer  1234567890  x
+
+        """)
+  }
+
+  @Test func aTableWithoutRowsIsItsHeader() {
+    #expect([NeighborRow]().text == "PORT  ADDRESS  MAC  STATE\n")
+  }
+
+  @Test func dropsStandTheMostFrequentFirstWithTheirMeaning() {
+    let report = DropReport(received: 10, transmitted: 4, punted: 0, drops: ["arp": 1, "no-route": 4, "blackhole": 1])
+    #expect(
+      report.text == """
+                     PACKETS
+        received          10
+        transmitted        4
+        punted             0
+        dropped            6
+
+        DROP       PACKETS  MEANING
+        no-route         4  no route in the table
+        arp              1  ARP is not answered: neighbours are static
+        blackhole        1  a blackhole route
+
+        """)
+  }
+
+  @Test func everyRowHasACellAColumn() throws {
+    func check<Row: TableRow>(_ rows: [Row]) {
+      #expect(!rows.isEmpty)
+      for row in rows { #expect(row.cells.count == Row.columns.count) }
+    }
+    let sources = try makeStatisticsSources()
+    check(sources.portRows())
+    check(sources.lcoreRows())
+    check(sources.vrfRows())
+    check(sources.sidRows())
+    check(sources.routeRows())
+    check(sources.neighborRows())
+    check(sources.memoryReport(pools: []).tables)
+    check([PoolRow(pool: "mbufs-0", size: 1, inUse: 0, bytes: 1)])
+    #expect(sources.portRows()[0].settings.count == PortRow.settingsColumns.count)
+  }
+
+  @Test func theSummaryHasEveryTable() throws {
+    let text = try makeStatisticsSources().summary().text
+    for heading in ["received", "RX-NO-MBUF", "CYCLES/PACKET", "TABLE", "BEHAVIOR", "core vlan 20", "vrf red"] {
+      #expect(text.contains(heading), "\(heading) is missing")
+    }
+  }
+
+  @Test func theProcessorsModelIsTheFirstOne() {
+    let text = "processor\t: 0\nmodel\t\t: 17\nmodel name\t: AMD EPYC 7763\nmodel name\t: other\n"
+    #expect(VersionReport.processorModel(in: text) == "AMD EPYC 7763")
+    #expect(VersionReport.processorModel(in: "CPU implementer : 0x41\n") == nil)
+  }
+}
