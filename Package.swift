@@ -71,10 +71,11 @@ let package = Package(
       dependencies: ["Control", .product(name: "ArgumentParser", package: "swift-argument-parser")],
       swiftSettings: swiftSettings),
     .testTarget(name: "WireTests", dependencies: ["Wire"], swiftSettings: swiftSettings),
+    .testTarget(name: "SRv6Tests", dependencies: ["SRv6"], swiftSettings: swiftSettings),
     .testTarget(name: "TablesTests", dependencies: ["Tables", "Wire"], swiftSettings: swiftSettings),
     .testTarget(name: "ControlTests", dependencies: ["Control"], swiftSettings: swiftSettings),
     .testTarget(
-      name: "DataplaneTests", dependencies: ["CDPDKShim", "DPDK", "Dataplane", "SRv6", "Tables", "Wire"],
+      name: "DataplaneTests", dependencies: ["CDPDKShim", "Control", "DPDK", "Dataplane", "Tables", "Wire"],
       swiftSettings: swiftSettings),
   ]
 )

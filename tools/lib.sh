@@ -6,7 +6,11 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 python=/usr/bin/python3
 swift_version=6.3
 
-packages_to_build=(dpdk-dev libnuma-dev pkg-config build-essential libstdc++-12-dev git ca-certificates python3)
+# What Swift's own list for Debian names and the toolchain does not bring along, besides DPDK.
+packages_to_build=(
+    dpdk-dev libnuma-dev pkg-config build-essential git ca-certificates python3
+    libcurl4-openssl-dev libxml2-dev libsqlite3-dev libncurses-dev
+)
 packages_to_run=(dpdk iproute2 procps)
 packages_to_test=(python3-pytest binutils curl ethtool clang-format)
 

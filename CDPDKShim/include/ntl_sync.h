@@ -26,6 +26,11 @@ static inline uint64_t ntl_load_relaxed64(const uint64_t *slot) {
     return __atomic_load_n(slot, __ATOMIC_RELAXED);
 }
 
+// Adds to a counter that one thread writes and others read.
+static inline void ntl_count(uint64_t *counter, uint64_t amount) {
+    __atomic_store_n(counter, __atomic_load_n(counter, __ATOMIC_RELAXED) + amount, __ATOMIC_RELAXED);
+}
+
 // RCU by quiescent states (rte_rcu_qsbr). Reader ids are 0 ..< readers of ntl_rcu_create.
 void *ntl_rcu_create(uint32_t readers);
 void ntl_rcu_free(void *rcu);

@@ -12,11 +12,8 @@ struct Slot {
   var header: UnsafeMutableRawPointer
   /// Bytes of the layer-3 packet from `header` on, link-layer padding excluded.
   var length: UInt32
-  /// Bytes from `header` to the end of the first buffer: what may be read through the pointer.
-  var contiguous: UInt32
-
-  /// How many bytes of the packet may be read through `header`.
-  @inline(__always) var readable: UInt32 { min(length, contiguous) }
+  /// How many of them are in the first buffer and may be read through the pointer: `length`, but for chains.
+  var readable: UInt32
 }
 
 /// Lookups that wait for one batch: parallel arrays, as a table's batched lookup reads them, in one block so that one
@@ -56,8 +53,11 @@ struct Burst {
   /// Packets taken from a queue at once.
   static var capacity: Int { 64 }
 
+  /// Packets whose headers are fetched into the cache ahead of the one being looked at.
+  static var prefetchDistance: Int { 4 }
+
   private let block: UnsafeMutableRawPointer
-  /// What the device gave.
+  /// What the device gave; then room for the last packet again, so that fetching ahead needs no test for the end.
   let received: UnsafeMutablePointer<Mbuf?>
   /// Packets to free, and how many.
   let dropped: UnsafeMutablePointer<Mbuf?>
@@ -73,7 +73,7 @@ struct Burst {
   var ipv6Again: LookupQueue<IPv6Address>
 
   init() {
-    let pointers = Burst.capacity * MemoryLayout<Mbuf?>.stride
+    let pointers = (Burst.capacity + Burst.prefetchDistance) * MemoryLayout<Mbuf?>.stride
     let slotBytes = Burst.capacity * MemoryLayout<Slot>.stride
     let (four, six) = (LookupQueue<UInt32>.byteCount, LookupQueue<IPv6Address>.byteCount)
     block = .allocate(byteCount: 2 * pointers + slotBytes + four + 2 * six, alignment: 64)

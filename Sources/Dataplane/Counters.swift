@@ -1,3 +1,4 @@
+import CDPDKShim
 import Glibc
 
 /// Packets and bytes.
@@ -9,11 +10,33 @@ import Glibc
 
   /// Zero.
   public init() {}
+}
 
-  @inline(__always) mutating func add(_ length: UInt32) {
-    packets &+= 1
-    bytes &+= UInt64(length)
+extension UnsafeMutablePointer<Tally> {
+  /// Counts a packet of `length` bytes; control may be reading.
+  @inline(__always) func add(_ length: UInt32) { add(packets: 1, bytes: UInt64(length)) }
+
+  /// Counts several packets of `bytes` bytes together.
+  @inline(__always) func add(packets: Int, bytes: UInt64) {
+    let words = UnsafeMutableRawPointer(self).assumingMemoryBound(to: UInt64.self)
+    ntl_count(words, UInt64(truncatingIfNeeded: packets))
+    ntl_count(words + 1, bytes)
   }
+
+  /// Takes back what was counted too early.
+  @inline(__always) func remove(_ length: UInt32) {
+    add(packets: -1, bytes: 0 &- UInt64(length))
+  }
+}
+
+extension UnsafeMutablePointer<InterfaceTally> {
+  /// The received frames.
+  @inline(__always) var received: UnsafeMutablePointer<Tally> {
+    UnsafeMutableRawPointer(self).assumingMemoryBound(to: Tally.self)
+  }
+
+  /// The transmitted frames, which come second.
+  @inline(__always) var transmitted: UnsafeMutablePointer<Tally> { received + 1 }
 }
 
 /// What a logical interface received and transmitted; bytes are those of whole frames.

@@ -70,6 +70,7 @@ public struct Worker {
   var current: UnsafeRawPointer?
   var snapshot: Snapshot
   var burst = Burst()
+  let unusualNetworks = Worker.makeUnusualNetworks()
   /// Where steps are written down; nil but for `explain`.
   let trace: UnsafeMutablePointer<TraceBuffer>?
 
@@ -101,7 +102,10 @@ public struct Worker {
   }
 
   /// Gives the burst's memory back.
-  public func deallocate() { burst.deallocate() }
+  public func deallocate() {
+    burst.deallocate()
+    unusualNetworks.deallocate()
+  }
 
   /// Forwards until `shared.stop` is set, then sends what waits.
   public mutating func run() {
@@ -157,7 +161,8 @@ public struct Worker {
     var round = 0
     while burst.ipv6.count > 0 {
       lookUpIPv6()
-      if round < Worker.roundLimit { routeIPv6() } else { giveUpOnSIDs() }
+      if round == Worker.roundLimit { giveUpOnSIDs() }
+      routeIPv6()
       swap(&burst.ipv6, &burst.ipv6Again)
       round &+= 1
     }

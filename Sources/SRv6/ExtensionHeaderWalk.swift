@@ -41,40 +41,35 @@ import Wire
     self.offset = offset
   }
 
-  /// Walks to the upper-layer header.
+  /// Passes what nearly every packet to its last segment has and no more: a consistent segment routing header with
+  /// Segments Left 0 and no TLVs, right behind the IPv6 header. Where ``nextHeader`` is then no upper-layer header,
+  /// ``run(_:length:readable:)`` goes on.
   ///
   /// - Parameters:
   ///   - header: The IPv6 header, all 40 bytes readable.
-  ///   - length: Bytes of the packet from `header` on.
-  ///   - readable: How many of them may be read here, at most `length`.
-  @inlinable @inline(__always) public static func run(
-    _ header: UnsafeMutableRawPointer, length: Int, readable: Int
+  ///   - readable: How many bytes may be read from `header` on.
+  @inlinable @inline(__always) public static func first(
+    _ header: UnsafeMutableRawPointer, readable: Int
   ) -> ExtensionHeaderWalk {
     let first = IPv6View(at: header, length: IPv6View.byteCount).unsafelyUnwrapped.nextHeader
     if first == IPProtocol.routing, readable >= IPv6View.byteCount &+ SRHView.minimumByteCount {
       let srh = SRHView(at: header + IPv6View.byteCount, length: SRHView.minimumByteCount).unsafelyUnwrapped
       let end = IPv6View.byteCount &+ SRHView.minimumByteCount &+ Int(srh.hdrExtLen) &* 8
-      if isPlain(srh), end <= readable {
-        return ExtensionHeaderWalk(
-          state: SegmentState(segmentsLeft: srh.segmentsLeft), nextHeader: srh.nextHeader, offset: end)
+      if srh.isAtLastSegment, Int(srh.hdrExtLen) == 2 &* Int(srh.lastEntry) &+ 2, end <= readable {
+        return ExtensionHeaderWalk(state: .last, nextHeader: srh.nextHeader, offset: end)
       }
-    } else if first == IPProtocol.ipv4 || first == IPProtocol.ipv6 {
-      return ExtensionHeaderWalk(state: .noSRH, nextHeader: first, offset: IPv6View.byteCount)
     }
-    return walk(header, first: first, length: length, readable: readable)
+    return ExtensionHeaderWalk(state: .noSRH, nextHeader: first, offset: IPv6View.byteCount)
   }
 
-  /// What nearly every SRv6 packet has: a consistent segment routing header without TLVs, then IPv4 or IPv6.
-  @inlinable @inline(__always) static func isPlain(_ srh: SRHView) -> Bool {
-    let inner = srh.nextHeader
-    return srh.routingType == SRHView.routingType && Int(srh.hdrExtLen) == 2 &* Int(srh.lastEntry) &+ 2
-      && Int(srh.segmentsLeft) <= Int(srh.lastEntry) &+ 1 && (inner == IPProtocol.ipv4 || inner == IPProtocol.ipv6)
-  }
-
-  /// The walk over whatever there is.
-  @inline(never) @usableFromInline static func walk(
-    _ header: UnsafeMutableRawPointer, first: UInt8, length: Int, readable: Int
-  ) -> ExtensionHeaderWalk {
+  /// Walks to the upper-layer header over whatever there is.
+  ///
+  /// - Parameters:
+  ///   - header: The IPv6 header, all 40 bytes readable.
+  ///   - length: Bytes of the packet from `header` on.
+  ///   - readable: How many of them may be read here, at most `length`.
+  public static func run(_ header: UnsafeMutableRawPointer, length: Int, readable: Int) -> ExtensionHeaderWalk {
+    let first = IPv6View(at: header, length: IPv6View.byteCount).unsafelyUnwrapped.nextHeader
     var walk = ExtensionHeaderWalk(state: .noSRH, nextHeader: first, offset: IPv6View.byteCount)
     var left = limit
     while isExtensionHeader(walk.nextHeader) {

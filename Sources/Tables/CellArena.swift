@@ -41,6 +41,21 @@ public final class CellArena {
     freeBlocks = Array(repeating: [], count: Int.bitWidth)
   }
 
+  /// An arena with as much address space as there is to be had: 64 GiB, or half of it again and again down to 1 GiB
+  /// where the kernel or `ulimit -v` allows less.
+  /// - Throws: ``TableError/reservationFailed(bytes:errno:)``.
+  public static func largest() throws(TableError) -> CellArena {
+    var bytes = 64 << 30
+    while true {
+      do throws(TableError) {
+        return try CellArena(reservedBytes: bytes)
+      } catch {
+        if bytes <= 1 << 30 { throw error }
+        bytes /= 2
+      }
+    }
+  }
+
   /// Bytes of cells and depths in use, those that wait in a ``DeferredFrees`` included.
   public var bytesInUse: Int { groupsInUse * Self.bytesPerGroup }
 

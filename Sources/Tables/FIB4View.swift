@@ -77,6 +77,4 @@ import Synchronization
 @usableFromInline enum LookupBatch {
   /// As many as the bits of a scratch entry can number, and few enough for the scratch to stay in a few cache lines.
   @inlinable static var size: Int { 64 }
-  /// The bit that marks a scratch entry of an IPv6 lookup whose search among the /128 routes has not ended.
-  @inlinable static var probeOnBit: UInt32 { 31 }
 }

@@ -46,7 +46,7 @@ import Wire
   }
 
   /// Sets the results of destinations that have a /128 route in the first slot where it may be, and lists the positions
-  /// of the others, whose results are still to be set, in `pending`, marked where another key is in that slot.
+  /// of the others in `pending`; their results are not 0 where another key is in that slot.
   ///
   /// Nothing here branches on what was found: bursts mix SIDs and other destinations, which no predictor can foresee.
   @inlinable @inline(__always) func lookupHosts(
@@ -58,20 +58,19 @@ import Wire
     while position < count {
       let (table, destination) = (tables[position], destinations[position])
       let home = slots.home(table: table, address: destination)
-      let (state, difference) = slots.read(home, table: table, address: destination)
-      let cell = UInt32(truncatingIfNeeded: state)
-      results[position] = cell
-      let differs: UInt32 = difference == 0 ? 0 : 1
-      let isUsed: UInt32 = state == 0 ? 0 : 1
-      pending[missed] = UInt32(truncatingIfNeeded: position) | (differs & isUsed) &<< LookupBatch.probeOnBit
-      missed &+= Int(differs | (cell == 0 ? 1 : 0))
+      let (cell, owner, difference) = slots.read(home, table: table, address: destination)
+      // Of another key's slot the owner, which is not 0: there may be more to find behind it.
+      let result = difference == 0 ? cell : UInt32(truncatingIfNeeded: owner)
+      results[position] = result
+      pending[missed] = UInt32(truncatingIfNeeded: position)
+      missed &+= difference == 0 && cell != 0 ? 0 : 1
       position &+= 1
     }
     return missed
   }
 
   /// Walks the tries for the `missed` positions in `pending`. All lookups advance one level per pass, so that their
-  /// cache misses overlap; from bit 8 on, an entry of `pending` then counts the address bits consumed.
+  /// cache misses overlap; from bit 8 on, an entry of `pending` counts the address bits consumed.
   @inlinable @inline(__always) func lookupPrefixes(
     _ slots: HostSlots, missed: Int, tables: UnsafePointer<UInt32>, destinations: UnsafePointer<IPv6Address>,
     results: UnsafeMutablePointer<UInt32>, pending: UnsafeMutablePointer<UInt32>
@@ -79,10 +78,9 @@ import Wire
     var waiting = 0
     var entry = 0
     while entry < missed {
-      let item = pending[entry]
-      let position = Int(item & 0xff)
+      let position = Int(pending[entry])
       entry &+= 1
-      if item &>> LookupBatch.probeOnBit != 0 {
+      if results[position] != 0 {
         let cell = slots.find(table: tables[position], address: destinations[position])
         results[position] = cell
         if cell != 0 { continue }

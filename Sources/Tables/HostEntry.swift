@@ -4,19 +4,20 @@ import Wire
 /// A slot of the host table, half a cache line.
 ///
 /// A slot is empty (all zero), then live, and may become a tombstone (`cell` 0) and live again, always for the same
-/// key: the key is written before `state` and never changes after.
+/// key: the key is written before `cell` and never changes after.
 @frozen @usableFromInline struct HostEntry: ~Copyable {
   @usableFromInline let high: Atomic<UInt64>
   @usableFromInline let low: Atomic<UInt64>
-  /// The table index plus 1 in the upper half, so that an empty slot matches no table, and the cell in the lower half.
-  @usableFromInline let state: Atomic<UInt64>
-  @usableFromInline let padding: Atomic<UInt64>
+  /// The table index plus 1, so that an empty slot matches no table.
+  @usableFromInline let owner: Atomic<UInt64>
+  /// The value of the route, or 0.
+  @usableFromInline let cell: Atomic<UInt64>
 
   init() {
     high = Atomic(0)
     low = Atomic(0)
-    state = Atomic(0)
-    padding = Atomic(0)
+    owner = Atomic(0)
+    cell = Atomic(0)
   }
 }
 
@@ -36,12 +37,12 @@ import Wire
   }
 
   /// The slot where the search for a key starts.
-  @inlinable func home(table: UInt32, address: IPv6Address) -> Int {
-    // SIDs differ in a few bits somewhere in the middle. A full product carries each of them far up and down, the fold
-    // brings both ends together, and the last product spreads what is still regular in them to the top bits.
-    let product = (address.high ^ 0x9e37_79b9_7f4a_7c15)
-      .multipliedFullWidth(by: address.low ^ (0xd6e8_feb8_6659_fd93 &+ UInt64(table) &* 0xa076_1d64_78bd_642f))
-    return Int(truncatingIfNeeded: ((product.high ^ product.low) &* 0x9e37_79b9_7f4a_7c15) &>> shift)
+  ///
+  /// Multilinear hashing: each half is spread to the top bits by an odd constant of its own. SIDs that differ in any few
+  /// neighbouring bits differ by a multiple of a power of two, which the constants place as Fibonacci hashing does.
+  @inlinable @inline(__always) func home(table: UInt32, address: IPv6Address) -> Int {
+    let product = address.high &* 0x9e37_79b9_7f4a_7c15 &+ (address.low ^ UInt64(table)) &* 0xa076_1d64_78bd_642f
+    return Int(truncatingIfNeeded: product &>> shift)
   }
 
   /// The slot after this one.
@@ -49,24 +50,26 @@ import Wire
     Int(truncatingIfNeeded: UInt64(truncatingIfNeeded: slot &+ 1) & mask)
   }
 
-  /// The state of a slot, and whether the slot holds this key.
+  /// What a slot holds, and whether it is this key's: its value, who owns it (0: nobody), and 0 where the key is this.
   @inlinable @inline(__always) func read(_ slot: Int, table: UInt32, address: IPv6Address) -> (
-    state: UInt64, difference: UInt64
+    cell: UInt32, owner: UInt64, difference: UInt64
   ) {
-    // Acquire: the key is at least as new as the state.
-    let state = entries[slot].state.load(ordering: .acquiring)
+    // Acquire: the key is at least as new as the cell.
+    let cell = UInt32(truncatingIfNeeded: entries[slot].cell.load(ordering: .acquiring))
+    let owner = entries[slot].owner.load(ordering: .relaxed)
     let difference =
       (entries[slot].high.load(ordering: .relaxed) ^ address.high)
-      | (entries[slot].low.load(ordering: .relaxed) ^ address.low) | ((state &>> 32) ^ (UInt64(table) &+ 1))
-    return (state, difference)
+      | (entries[slot].low.load(ordering: .relaxed) ^ address.low) | (owner ^ (UInt64(table) &+ 1))
+    return (cell, owner, difference)
   }
 
   /// The cell of a host route, or 0.
   @inlinable func find(table: UInt32, address: IPv6Address) -> UInt32 {
     var slot = home(table: table, address: address)
     while true {
-      let (state, difference) = read(slot, table: table, address: address)
-      if difference == 0 || state == 0 { return UInt32(truncatingIfNeeded: state) }
+      let (cell, owner, difference) = read(slot, table: table, address: address)
+      if difference == 0 { return cell }
+      if owner == 0 { return 0 }
       slot = next(slot)
     }
   }

@@ -34,36 +34,36 @@ final class HostTable {
   /// Adds a host route or gives it a new value.
   func set(table: UInt32, address: IPv6Address, value: UInt32) {
     var slot = slot(of: address, table: table)
-    if state(slot) == 0 && (usedCount + 1) * 2 > capacity {
+    if isEmpty(slot) && (usedCount + 1) * 2 > capacity {
       rebuild()
       slot = self.slot(of: address, table: table)
     }
-    let old = state(slot)
-    if old == 0 {
+    if isEmpty(slot) {
       slots.entries[slot].high.store(address.high, ordering: .relaxed)
       slots.entries[slot].low.store(address.low, ordering: .relaxed)
+      slots.entries[slot].owner.store(UInt64(table) + 1, ordering: .releasing)
       usedCount += 1
     }
-    if UInt32(truncatingIfNeeded: old) == 0 { liveCount += 1 }
-    slots.entries[slot].state.store((UInt64(table) + 1) << 32 | UInt64(value), ordering: .releasing)
+    if slots.entries[slot].cell.load(ordering: .relaxed) == 0 { liveCount += 1 }
+    slots.entries[slot].cell.store(UInt64(value), ordering: .releasing)
   }
 
   /// Removes a host route that is there, leaving a tombstone for its key.
   func remove(table: UInt32, address: IPv6Address) {
     let slot = slot(of: address, table: table)
-    slots.entries[slot].state.store((UInt64(table) + 1) << 32, ordering: .releasing)
+    slots.entries[slot].cell.store(0, ordering: .releasing)
     liveCount -= 1
     if liveCount * 16 < capacity && capacity > Self.minimumCapacity { rebuild() }
   }
 
-  private func state(_ slot: Int) -> UInt64 { slots.entries[slot].state.load(ordering: .relaxed) }
+  private func isEmpty(_ slot: Int) -> Bool { slots.entries[slot].owner.load(ordering: .relaxed) == 0 }
 
   /// The slot that holds a key, or else the empty one where it belongs.
   private func slot(of address: IPv6Address, table: UInt32) -> Int {
     var slot = slots.home(table: table, address: address)
     while true {
-      let (state, difference) = slots.read(slot, table: table, address: address)
-      if difference == 0 || state == 0 { return slot }
+      let (_, owner, difference) = slots.read(slot, table: table, address: address)
+      if difference == 0 || owner == 0 { return slot }
       slot = slots.next(slot)
     }
   }
@@ -76,11 +76,12 @@ final class HostTable {
     slots = Self.makeSlots(capacity)
     (liveCount, usedCount) = (0, 0)
     for slot in 0..<oldCapacity {
-      let state = old.entries[slot].state.load(ordering: .relaxed)
-      guard UInt32(truncatingIfNeeded: state) != 0 else { continue }
+      let cell = old.entries[slot].cell.load(ordering: .relaxed)
+      guard cell != 0 else { continue }
       let address = IPv6Address(
         high: old.entries[slot].high.load(ordering: .relaxed), low: old.entries[slot].low.load(ordering: .relaxed))
-      set(table: UInt32(state >> 32) - 1, address: address, value: UInt32(truncatingIfNeeded: state))
+      let table = UInt32(old.entries[slot].owner.load(ordering: .relaxed) - 1)
+      set(table: table, address: address, value: UInt32(cell))
     }
     published.pointee.store(Self.word(slots, capacity), ordering: .releasing)
     frees.retire { Self.free(old) }

@@ -17,11 +17,10 @@ final class TemporaryFolder {
   deinit { try? FileManager.default.removeItem(atPath: path) }
 }
 
-/// A server on an event loop of its own, stopped with its owner.
+/// A server on one of the process's event loops, stopped with its owner.
 final class TestServer {
   let path: String
-  private let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-  private let server: APIServer?
+  private let server: APIServer
 
   /// - Parameter makeRoutes: Makes the routes, on the event loop.
   init(
@@ -29,23 +28,15 @@ final class TestServer {
     makeRoutes: @escaping @Sendable () -> ((APIRequest) -> APIResponse) = { { _ in .json("here") } }
   ) throws {
     self.path = path
-    let loop = group.next()
-    do {
-      server = try loop.flatSubmit {
-        APIServer.start(on: loop, socket: path, limits: limits, routes: makeRoutes())
-      }.wait()
-    } catch {
-      try group.syncShutdownGracefully()
-      throw error
-    }
+    let loop = NIOSingletons.posixEventLoopGroup.next()
+    server = try loop.flatSubmit {
+      APIServer.start(on: loop, socket: path, limits: limits, routes: makeRoutes())
+    }.wait()
   }
 
-  func stop() throws { try server?.stop().wait() }
+  func stop() throws { try server.stop().wait() }
 
-  deinit {
-    try? stop()
-    try? group.syncShutdownGracefully()
-  }
+  deinit { try? stop() }
 }
 
 /// A connection whose bytes a test writes itself.
@@ -70,16 +61,17 @@ final class RawClient: Sendable {
 
   /// Everything until the server closes, or until `marker` has come; nil if neither happens within 5 s.
   func receive(until marker: String? = nil) -> String? {
-    var received: [UInt8] = []
-    var chunk = [UInt8](repeating: 0, count: 4096)
+    var received = Data()
+    var chunk = [UInt8](repeating: 0, count: 1 << 16)
     while true {
       let count = read(descriptor, &chunk, chunk.count)
       if count < 0, errno == EAGAIN { return nil }
-      if count <= 0 { return String(decoding: received, as: UTF8.self) }
+      if count <= 0 { break }
+      let searched = max(0, received.count - (marker?.utf8.count ?? 0))
       received += chunk[..<count]
-      let text = String(decoding: received, as: UTF8.self)
-      if let marker, text.contains(marker) { return text }
+      if let marker, received[searched...].range(of: Data(marker.utf8)) != nil { break }
     }
+    return String(decoding: received, as: UTF8.self)
   }
 
   /// Reads as fast as it can until the server closes.

@@ -4,6 +4,7 @@ import itertools
 import json
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
 
@@ -14,6 +15,7 @@ sys.path.insert(0, str(ROOT / "tools" / "pylib"))
 
 import packets  # noqa: E402
 from process import Needletail  # noqa: E402
+from telemetry import runtime_folder  # noqa: E402
 
 
 @pytest.fixture(scope="session")
@@ -58,7 +60,10 @@ NUMBERS = itertools.count(1)
 @pytest.fixture
 def unique():
     """A short word that no other test at this time has: for file prefixes and namespaces."""
-    return f"{os.getpid()}-{next(NUMBERS)}"
+    word = f"{os.getpid()}-{next(NUMBERS)}"
+    yield word
+    for folder in pathlib.Path(runtime_folder("x")).parent.glob(f"*-{word}*"):
+        shutil.rmtree(folder)
 
 
 @pytest.fixture

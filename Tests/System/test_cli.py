@@ -132,7 +132,7 @@ def test_too_few_hugepages(cli, tmp_path, unique, quick_node):
         quick_node,
         tmp_path,
         unique,
-        dpdk={"eal": ["--no-pci", f"--file-prefix=needletail-cli-{unique}"], "mbufs": 16_000_000},
+        dpdk={"eal": ["--no-pci", "--in-memory", f"--file-prefix=needletail-cli-{unique}"], "mbufs": 16_000_000},
     )
     assert "nr_hugepages" in message and "--no-huge" in message
 

@@ -20,7 +20,7 @@ from contextlib import ExitStack
 import packets
 from bench_cases import CASES
 from hugepages import Hugepages
-from process import Failure, Needletail, Testpmd, two_cores, worker_thread
+from process import Failure, Needletail, Testpmd, interrupt_on_signals, two_cores, worker_thread
 
 MEMORY = {"needletail": 1024, "macswap": 256, "io": 256}
 WINDOW_SECONDS = 0.25
@@ -193,7 +193,7 @@ def main():
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    interrupt_on_signals()
     try:
         main()
     except Failure as failure:

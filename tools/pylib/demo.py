@@ -10,7 +10,6 @@ import argparse
 import ipaddress
 import json
 import os
-import signal
 import sys
 import tempfile
 import time
@@ -18,7 +17,7 @@ import time
 import packets
 import traffic
 from hugepages import Hugepages
-from process import Failure, Needletail, Testpmd, two_cores
+from process import Failure, Needletail, Testpmd, interrupt_on_signals, two_cores
 
 TESTPMD_MEMORY, NEEDLETAIL_MEMORY = 512, 1024
 
@@ -286,7 +285,7 @@ def main():
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    interrupt_on_signals()
     try:
         sys.exit(main())
     except Failure as failure:

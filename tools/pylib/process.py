@@ -14,6 +14,18 @@ class Failure(Exception):
     """Something the person at the terminal has to read; printed without a traceback."""
 
 
+def interrupt_on_signals():
+    """Lets SIGINT and SIGTERM end the program by way of every `with` block, which the next one does not cut short."""
+
+    def interrupt(*_):
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, interrupt)
+
+
 class Process:
     """A child process with its output in files, stopped for certain at the end of a `with` block."""
 

@@ -70,8 +70,7 @@ public struct APIClient: Sendable {
   }
 
   private func exchange(_ head: HTTPRequestHead, on descriptor: CInt) throws -> HTTPAnswer {
-    let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-    defer { try? group.syncShutdownGracefully() }
+    let group = NIOSingletons.posixEventLoopGroup
     let answer = group.next().makePromise(of: HTTPAnswer.self)
     let timeout = TimeAmount.seconds(Int64(timeout))
     return try ClientBootstrap(group: group)

@@ -52,7 +52,9 @@ final class HTTPConnection: ChannelInboundHandler {
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
-    guard let error = error as? HTTPParserError, !isClosing else { return context.close(promise: nil) }
+    guard let error = error as? HTTPParserError else { return context.close(promise: nil) }
+    // Bytes behind the last request: its answer closes the connection once it is sent.
+    guard !isClosing else { return }
     switch error {
     case .headerOverflow:
       let limit = service.limits.headerBytes

@@ -43,7 +43,7 @@ public final class ForwardingState {
     interfaceIndexes = Dictionary(uniqueKeysWithValues: interfaces.enumerated().map { ($1.name, $0) })
     neighbors = Dictionary(
       configuration.neighbors.map { (Neighbor(port: $0.port, address: $0.address), $0.mac) }, uniquingKeysWith: { $1 })
-    arena = try CellArena()
+    arena = try CellArena.largest()
     fib4 = try FIB4(arena: arena, frees: frees)
     fib6 = try FIB6(arena: arena, frees: frees)
     for table in tableNames.indices {

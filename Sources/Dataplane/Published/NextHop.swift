@@ -13,12 +13,25 @@
   public var interface: UInt16
   /// The device's port number.
   public var port: UInt16
-  /// The raw value of a ``DropReason``; 0 forwards.
-  public var reason: UInt8
+  /// Why packets are dropped here; nil forwards.
+  public var reason: DropReason?
+  // Makes the size that of a cache line, so that none of many straddles two.
+  private var padding: UInt64 = 0
+
+  private init(
+    rewrite: SIMD32<UInt8>, rewriteLength: UInt32, mtu: UInt32, interface: UInt16, port: UInt16, reason: DropReason?
+  ) {
+    self.rewrite = (rewrite.lowHalf, rewrite.highHalf)
+    self.rewriteLength = rewriteLength
+    self.mtu = mtu
+    self.interface = interface
+    self.port = port
+    self.reason = reason
+  }
 
   /// A next hop that drops for a reason.
   public static func dropping(_ reason: DropReason) -> NextHop {
-    NextHop(rewrite: (SIMD16(), SIMD16()), rewriteLength: 0, mtu: 0, interface: 0, port: 0, reason: reason.rawValue)
+    NextHop(rewrite: SIMD32(), rewriteLength: 0, mtu: 0, interface: 0, port: 0, reason: reason)
   }
 
   /// A next hop that forwards.
@@ -28,7 +41,7 @@
     var rewrite = SIMD32<UInt8>()
     for (index, byte) in header.enumerated() { rewrite[32 - header.count + index] = byte }
     return NextHop(
-      rewrite: (rewrite.lowHalf, rewrite.highHalf), rewriteLength: UInt32(header.count), mtu: mtu, interface: interface,
-      port: port, reason: 0)
+      rewrite: rewrite, rewriteLength: UInt32(header.count), mtu: mtu, interface: interface,
+      port: port, reason: nil)
   }
 }

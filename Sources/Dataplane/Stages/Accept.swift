@@ -7,30 +7,10 @@ import Wire
 // it goes the slow way, which finds out why, and whether that is a fault at all.
 
 extension Worker {
-  /// Checks an IPv6 packet and queues it for lookup. `slot.length` is what is there from the header on.
-  @inline(__always) mutating func acceptIPv6(_ slot: UnsafeMutablePointer<Slot>, index: Int, table: UInt32) {
-    guard checkIPv6(slot) else { return }
-    (counters.tables + Int(table)).pointee.add(slot.pointee.length)
-    burst.ipv6.append(slot: index, table: table, destination: Worker.ipv6(slot).destination)
-  }
-
-  /// The same for a packet out of a tunnel: it waits for the next round.
-  @inline(__always) mutating func acceptInnerIPv6(_ slot: UnsafeMutablePointer<Slot>, index: Int, table: UInt32) {
-    guard checkIPv6(slot) else { return }
-    (counters.tables + Int(table)).pointee.add(slot.pointee.length)
-    burst.ipv6Again.append(slot: index, table: table, destination: Worker.ipv6(slot).destination)
-  }
-
-  /// Checks an IPv4 packet and queues it for lookup. `trust` holds the device's word on the checksum: `ol_flags` for the
-  /// header that it saw, 0 for one that came out of a tunnel.
-  @inline(__always) mutating func acceptIPv4(
-    _ slot: UnsafeMutablePointer<Slot>, index: Int, table: UInt32, trust: UInt64
-  ) {
-    guard checkIPv4(slot, trust: trust) else { return }
-    (counters.tables + Int(table)).pointee.add(slot.pointee.length)
-    let destination = Worker.ipv4(slot).destination.value
-    ntl_prefetch(snapshot.fib4.cellAddress(table: table, destination: destination))
-    burst.ipv4.append(slot: index, table: table, destination: destination)
+  /// Queues an IPv4 packet that passed ``checkIPv4(_:_:length:readable:trust:)`` for lookup.
+  @inline(__always) mutating func queueIPv4(_ slot: UnsafeMutablePointer<Slot>, index: Int, table: UInt32) {
+    (counters.tables + Int(table)).add(slot.pointee.length)
+    burst.ipv4.append(slot: index, table: table, destination: Worker.ipv4(slot).destination.value)
   }
 
   /// The IPv4 header that the slot ``holds(_:_:)``.
@@ -45,20 +25,31 @@ extension Worker {
 
   // MARK: IPv6
 
-  /// Checks an IPv6 header and trims what is behind the packet; false: dropped.
-  @inline(__always) mutating func checkIPv6(_ slot: UnsafeMutablePointer<Slot>) -> Bool {
-    let length = slot.pointee.length
-    if min(length, slot.pointee.contiguous) >= UInt32(IPv6View.byteCount) {
-      let header = Worker.ipv6(slot)
-      let total = UInt32(IPv6View.byteCount) &+ UInt32(header.payloadLength)
-      let isPlain =
-        header.version == 6 && total <= length && Worker.isPlain(header.source) && Worker.isPlain(header.destination)
-      if isPlain {
+  /// Moves the slot to an IPv6 header with `length` bytes of packet behind it, `readable` of them in the first buffer, and checks
+  /// it; false: dropped. What is behind the packet's own length is cut off.
+  @inline(__always) mutating func checkIPv6(
+    _ slot: UnsafeMutablePointer<Slot>, _ header: UnsafeMutableRawPointer, length: UInt32, readable: UInt32
+  ) -> Bool {
+    slot.pointee.header = header
+    if readable >= UInt32(IPv6View.byteCount) {
+      let total = Worker.plainIPv6Length(header, available: readable)
+      if total != 0 {
         slot.pointee.length = total
+        slot.pointee.readable = total
         return true
       }
     }
+    slot.pointee.length = length
+    slot.pointee.readable = readable
     return checkUnusualIPv6(slot)
+  }
+
+  /// The length of a sound IPv6 packet with plain addresses in `available` bytes; 0 for any other. 40 bytes are readable.
+  @inline(__always) static func plainIPv6Length(_ header: UnsafeMutableRawPointer, available: UInt32) -> UInt32 {
+    let view = IPv6View(at: header, length: IPv6View.byteCount).unsafelyUnwrapped
+    let total = UInt32(IPv6View.byteCount) &+ UInt32(view.payloadLength)
+    let isPlain = view.version == 6 && total <= available && isPlain(view.source) && isPlain(view.destination)
+    return isPlain ? total : 0
   }
 
   /// Everything below fe80::/10 but ::/64, which holds the addresses that mean no host on the wire.
@@ -72,7 +63,7 @@ extension Worker {
     guard header.version == 6 else { return refuse(slot, .ipv6Malformed) }
     let total = UInt32(IPv6View.byteCount) &+ UInt32(header.payloadLength)
     guard total <= slot.pointee.length else { return refuse(slot, .truncated) }
-    slot.pointee.length = total
+    trim(slot, to: total)
     let reason = Worker.scopeReason(source: header.source, destination: header.destination)
     return reason.map { refuse(slot, $0) } ?? true
   }
@@ -87,27 +78,42 @@ extension Worker {
 
   // MARK: IPv4
 
-  /// Checks an IPv4 header and trims what is behind the packet; false: dropped.
-  @inline(__always) mutating func checkIPv4(_ slot: UnsafeMutablePointer<Slot>, trust: UInt64) -> Bool {
-    let length = slot.pointee.length
-    if min(length, slot.pointee.contiguous) >= UInt32(IPv4View.minimumByteCount) {
-      let header = Worker.ipv4(slot)
-      let total = UInt32(header.totalLength)
-      let isPlain =
-        header.versionAndIHL == 0x45 && total >= UInt32(IPv4View.minimumByteCount) && total <= length
-        && header.hasValidPlainChecksum && Worker.isPlain(header.source) && Worker.isPlain(header.destination)
-      if isPlain && trust & NTL_RX_IP_CKSUM_MASK != NTL_RX_IP_CKSUM_BAD {
+  /// Moves the slot to an IPv4 header with `length` bytes of packet behind it, `readable` of them in the first buffer, and checks
+  /// it; false: dropped. What is behind the packet's own length is cut off. `trust` holds the device's word on the
+  /// checksum: `ol_flags` for the header that it saw, 0 for one that came out of a tunnel.
+  @inline(__always) mutating func checkIPv4(
+    _ slot: UnsafeMutablePointer<Slot>, _ header: UnsafeMutableRawPointer, length: UInt32, readable: UInt32,
+    trust: UInt64
+  ) -> Bool {
+    slot.pointee.header = header
+    let minimum = UInt32(IPv4View.minimumByteCount)
+    if readable >= minimum, trust & NTL_RX_IP_CKSUM_MASK != NTL_RX_IP_CKSUM_BAD {
+      let view = IPv4View(at: header, length: IPv4View.minimumByteCount).unsafelyUnwrapped
+      let total = UInt32(view.totalLength)
+      // One comparison for minimum <= total <= readable.
+      if view.versionAndIHL == 0x45, total &- minimum <= readable &- minimum, view.hasValidPlainChecksum, isPlain(view)
+      {
         slot.pointee.length = total
+        slot.pointee.readable = total
         return true
       }
     }
+    slot.pointee.length = length
+    slot.pointee.readable = readable
     return checkUnusualIPv4(slot, trust: trust)
   }
 
-  /// Everything but 0/8, 127/8 and 224/3, which hold every address that a router does not forward.
-  @inline(__always) static func isPlain(_ address: IPv4Address) -> Bool {
-    let network = address.value &>> 24
-    return network &- 1 < 223 && network != 127
+  /// Neither address is in 0/8, 127/8 or 224/3, which hold every one that a router does not forward.
+  @inline(__always) func isPlain(_ view: IPv4View) -> Bool {
+    unusualNetworks[Int(view.source.value &>> 24)] | unusualNetworks[Int(view.destination.value &>> 24)] == 0
+  }
+
+  /// A byte for each IPv4 /8, not 0 for those that hold addresses which are not forwarded.
+  static func makeUnusualNetworks() -> UnsafePointer<UInt8> {
+    let networks = UnsafeMutablePointer<UInt8>.allocate(capacity: 256)
+    networks.initialize(repeating: 0, count: 256)
+    for network in [0, 127] + (224...255) { networks[network] = 1 }
+    return UnsafePointer(networks)
   }
 
   @inline(never) mutating func checkUnusualIPv4(_ slot: UnsafeMutablePointer<Slot>, trust: UInt64) -> Bool {
@@ -118,7 +124,7 @@ extension Worker {
       return refuse(slot, .ipv4Malformed)
     }
     guard total <= slot.pointee.length, holds(slot, headerLength) else { return refuse(slot, .truncated) }
-    slot.pointee.length = total
+    trim(slot, to: total)
     let header = Worker.ipv4(slot)
     guard Worker.checksumHolds(header, trust: trust) else { return refuse(slot, .ipv4Checksum) }
     let reason = Worker.scopeReason(source: header.source, destination: header.destination)
@@ -140,11 +146,5 @@ extension Worker {
     if source.isMulticast || source.isBroadcast || source.isLoopback || source.isZeroNetwork { return .martianSource }
     if destination.isMulticast || destination.isBroadcast { return .multicast }
     return destination.isLoopback || destination.isZeroNetwork ? .martianDestination : nil
-  }
-
-  /// Drops a packet and says that it was.
-  mutating func refuse(_ slot: UnsafeMutablePointer<Slot>, _ reason: DropReason) -> Bool {
-    drop(slot, reason)
-    return false
   }
 }

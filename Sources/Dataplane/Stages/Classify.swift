@@ -4,61 +4,60 @@ import Wire
 // The first stage: which interface a frame belongs to, whether it is for us, and what it carries.
 
 extension Worker {
-  /// Packets whose headers are fetched into the cache ahead of the one being looked at.
-  static var prefetchDistance: Int { 4 }
-
   /// Sorts the received frames into the lookup queues, or drops them.
   @inline(never) mutating func classify(_ count: Int, port: UnsafePointer<IngressPort>) {
     let received = burst.received
-    var index = 0
-    while index < min(Worker.prefetchDistance, count) {
-      ntl_prefetch(Worker.frame(received[index].unsafelyUnwrapped))
-      index &+= 1
+    for ahead in 0..<Burst.prefetchDistance {
+      received[count &+ ahead] = received[count &- 1]
+      ntl_prefetch(Worker.frame(received[ahead].unsafelyUnwrapped))
     }
     let ingress = port.pointee
     let owner = (snapshot.interfaces + Int(ingress.untagged)).pointee
     var bytes: UInt64 = 0
-    index = 0
+    var plainBytes: UInt64 = 0
+    var unusual = 0
+    var index = 0
     while index < count {
-      if index &+ Worker.prefetchDistance < count {
-        ntl_prefetch(Worker.frame(received[index &+ Worker.prefetchDistance].unsafelyUnwrapped))
-      }
+      ntl_prefetch(Worker.frame(received[index &+ Burst.prefetchDistance].unsafelyUnwrapped))
       let mbuf = received[index].unsafelyUnwrapped
       bytes &+= UInt64(mbuf.pointee.pkt_len)
-      classifyFrame(mbuf, index: index, ingress: ingress, owner: owner)
+      let length = classifyPlain(mbuf, index: index, owner: owner)
+      plainBytes &+= UInt64(length)
+      if length == 0 {
+        unusual &+= 1
+        classifyUnusual(mbuf, index: index, ingress: ingress)
+      }
       index &+= 1
     }
-    let tally = counters.interfaces + Int(ingress.untagged)
-    tally.pointee.received.packets &+= UInt64(truncatingIfNeeded: count)
-    tally.pointee.received.bytes &+= bytes
+    (counters.interfaces + Int(ingress.untagged)).received.add(packets: count, bytes: bytes)
+    (counters.tables + Int(owner.table)).add(packets: count &- unusual, bytes: plainBytes)
   }
 
-  /// Nearly every frame is untagged, for us, IPv6 and whole; the rest goes the slow way.
-  @inline(__always) mutating func classifyFrame(_ mbuf: Mbuf, index: Int, ingress: IngressPort, owner: Interface) {
-    let slot = burst.slots + index
+  /// Takes a frame as nearly every one is: untagged, for us, in one buffer, and a sound IPv6 packet. Returns its
+  /// layer-3 length, which the caller is to count, or 0 for any other frame, which is then left as it was.
+  @inline(__always) mutating func classifyPlain(_ mbuf: Mbuf, index: Int, owner: Interface) -> UInt32 {
     let start = Worker.frame(mbuf)
     let linkLength = UInt32(EthernetView.byteCount)
-    let length = mbuf.pointee.pkt_len
     let contiguous = UInt32(mbuf.pointee.data_len)
-    if contiguous >= linkLength {
-      let frame = EthernetView(at: start, length: EthernetView.byteCount).unsafelyUnwrapped
-      let isPlain =
-        start.loadBE64(0) &>> 16 == owner.mac && frame.etherType == EtherType.ipv6
-        && length &- linkLength <= owner.mtu
-      if isPlain {
-        slot.pointee = Slot(
-          mbuf: mbuf, header: start + EthernetView.byteCount, length: length &- linkLength,
-          contiguous: contiguous &- linkLength)
-        return acceptIPv6(slot, index: index, table: owner.table)
-      }
-    }
-    slot.pointee = Slot(mbuf: mbuf, header: start, length: length, contiguous: contiguous)
-    classifyUnusual(slot, index: index, ingress: ingress)
+    guard contiguous >= linkLength &+ UInt32(IPv6View.byteCount) else { return 0 }
+    let frame = EthernetView(at: start, length: EthernetView.byteCount).unsafelyUnwrapped
+    guard start.loadBE64(0) &>> 16 == owner.mac, frame.etherType == EtherType.ipv6,
+      mbuf.pointee.pkt_len &- linkLength <= owner.mtu
+    else { return 0 }
+    let header = start + EthernetView.byteCount
+    let length = Worker.plainIPv6Length(header, available: contiguous &- linkLength)
+    guard length != 0 else { return 0 }
+    burst.slots[index] = Slot(mbuf: mbuf, header: header, length: length, readable: length)
+    let destination = IPv6View(at: header, length: IPv6View.byteCount).unsafelyUnwrapped.destination
+    burst.ipv6.append(slot: index, table: owner.table, destination: destination)
+    return length
   }
 
-  @inline(never) mutating func classifyUnusual(
-    _ slot: UnsafeMutablePointer<Slot>, index: Int, ingress: IngressPort
-  ) {
+  /// Takes any frame.
+  @inline(never) mutating func classifyUnusual(_ mbuf: Mbuf, index: Int, ingress: IngressPort) {
+    let slot = burst.slots + index
+    slot.pointee = Slot(
+      mbuf: mbuf, header: Worker.frame(mbuf), length: mbuf.pointee.pkt_len, readable: UInt32(mbuf.pointee.data_len))
     guard holds(slot, UInt32(EthernetView.byteCount)) else { return drop(slot, .truncated) }
     let frame = EthernetView(at: slot.pointee.header, length: EthernetView.byteCount).unsafelyUnwrapped
     let destination = frame.destination.value
@@ -88,12 +87,25 @@ extension Worker {
       return drop(slot, reason)
     }
     guard slot.pointee.length <= owner.pointee.mtu else { return drop(slot, .giantFrame) }
-    let table = owner.pointee.table
     switch etherType {
-    case EtherType.ipv6: acceptIPv6(slot, index: index, table: table)
-    case EtherType.ipv4: acceptIPv4(slot, index: index, table: table, trust: slot.pointee.mbuf.pointee.ol_flags)
+    case EtherType.ipv6: acceptIPv6(slot, index: index, table: owner.pointee.table)
+    case EtherType.ipv4: acceptIPv4(slot, index: index, table: owner.pointee.table)
     default: drop(slot, etherType == EtherType.arp ? .arp : .unknownEtherType)
     }
+  }
+
+  mutating func acceptIPv6(_ slot: UnsafeMutablePointer<Slot>, index: Int, table: UInt32) {
+    let (header, length, readable) = (slot.pointee.header, slot.pointee.length, slot.pointee.readable)
+    guard checkIPv6(slot, header, length: length, readable: readable) else { return }
+    (counters.tables + Int(table)).add(slot.pointee.length)
+    burst.ipv6.append(slot: index, table: table, destination: Worker.ipv6(slot).destination)
+  }
+
+  mutating func acceptIPv4(_ slot: UnsafeMutablePointer<Slot>, index: Int, table: UInt32) {
+    let (header, length, readable) = (slot.pointee.header, slot.pointee.length, slot.pointee.readable)
+    let trust = slot.pointee.mbuf.pointee.ol_flags
+    guard checkIPv4(slot, header, length: length, readable: readable, trust: trust) else { return }
+    queueIPv4(slot, index: index, table: table)
   }
 
   /// The interface of a tagged frame, moving its count there from the untagged one's.
@@ -101,11 +113,8 @@ extension Worker {
     if tag == 0 { return Int(ingress.untagged) }
     guard let tagged = ingress.tagged, tagged[tag] != IngressPort.unknown else { return nil }
     let interface = Int(tagged[tag])
-    let length = UInt64(slot.pointee.length)
-    counters.interfaces[interface].received.packets &+= 1
-    counters.interfaces[interface].received.bytes &+= length
-    counters.interfaces[Int(ingress.untagged)].received.packets &-= 1
-    counters.interfaces[Int(ingress.untagged)].received.bytes &-= length
+    (counters.interfaces + interface).received.add(slot.pointee.length)
+    (counters.interfaces + Int(ingress.untagged)).received.remove(slot.pointee.length)
     return interface
   }
 

@@ -7,97 +7,99 @@ import Wire
 extension Worker {
   /// Runs the SID's program on a packet that was looked up to it.
   @inline(__always) mutating func endpoint(_ slot: UnsafeMutablePointer<Slot>, index: Int, sid number: Int) {
-    let sid = snapshot.sids + number
     if let trace { trace.pointee.append(.sid(index: UInt32(truncatingIfNeeded: number))) }
-    var walk = ExtensionHeaderWalk.run(
-      slot.pointee.header, length: Int(slot.pointee.length), readable: Int(slot.pointee.readable))
-    if walk.status != .complete {
-      walk = walkFurther(slot, walk)
-      guard walk.status == .complete else { return dropAtEndpoint(slot, walk.status) }
-    }
-
-    let outerLength = slot.pointee.length
-    let done: Bool
-    switch sid.pointee.program[walk.state] {
-    case .drop:
-      return drop(slot, .srhSegmentsLeft)
-    case .decapsulateIPv4:
-      done = decapsulateIPv4(slot, index: index, walk, sid)
-    case .decapsulateIPv6:
-      done = decapsulateIPv6(slot, index: index, walk, sid)
-    }
-    if done { (counters.sids + number).pointee.add(outerLength) }
+    let walk = ExtensionHeaderWalk.first(slot.pointee.header, readable: Int(slot.pointee.readable))
+    let sid = snapshot.sids + number
+    let length = slot.pointee.length
+    let isDone =
+      switch (sid.pointee.program[walk.state], walk.nextHeader) {
+      case (.decapsulateIPv4, IPProtocol.ipv4): decapsulateIPv4(slot, index: index, walk, sid)
+      case (.decapsulateIPv6, IPProtocol.ipv6): decapsulateIPv6(slot, index: index, walk, sid)
+      default: unusualEndpoint(slot, index: index, sid)
+      }
+    if isDone { (counters.sids + number).add(length) }
   }
 
-  /// RFC 8986, sections 4.5 and 4.7: the upper-layer header must be IPv4, else the packet is not for this behaviour
-  /// (section 4.1.1).
+  /// The same for a packet that is not plain: it has other extension headers, is chained, or is to be dropped.
+  @inline(never) mutating func unusualEndpoint(
+    _ slot: UnsafeMutablePointer<Slot>, index: Int, _ sid: UnsafePointer<LocalSID>
+  ) -> Bool {
+    let walk = walk(slot)
+    guard walk.status == .complete else { return refuseAtEndpoint(slot, walk.status) }
+    // What is inside must be what the behaviour takes out, else the packet is not for it (RFC 8986, section 4.1.1).
+    switch (sid.pointee.program[walk.state], walk.nextHeader) {
+    case (.decapsulateIPv4, IPProtocol.ipv4): return decapsulateIPv4(slot, index: index, walk, sid)
+    case (.decapsulateIPv6, IPProtocol.ipv6): return decapsulateIPv6(slot, index: index, walk, sid)
+    case (.decapsulateIPv4, _), (.decapsulateIPv6, _): return refuse(slot, .wrongNextHeader)
+    case (.drop, _): return refuse(slot, .srhSegmentsLeft)
+    }
+  }
+
+  /// Walks over the extension headers, bringing them into the first buffer as far as they reach.
+  mutating func walk(_ slot: UnsafeMutablePointer<Slot>) -> ExtensionHeaderWalk {
+    while true {
+      let walk = ExtensionHeaderWalk.run(
+        slot.pointee.header, length: Int(slot.pointee.length), readable: Int(slot.pointee.readable))
+      guard walk.status == .needsMore, holds(slot, UInt32(truncatingIfNeeded: walk.needed)) else { return walk }
+    }
+  }
+
+  /// RFC 8986, sections 4.5 and 4.7.
   @inline(__always) mutating func decapsulateIPv4(
     _ slot: UnsafeMutablePointer<Slot>, index: Int, _ walk: ExtensionHeaderWalk, _ sid: UnsafePointer<LocalSID>
   ) -> Bool {
-    guard walk.nextHeader == IPProtocol.ipv4 else {
-      drop(slot, .wrongNextHeader)
-      return false
-    }
-    let dropped = burst.droppedCount
-    advance(slot, by: walk.offset)
+    let offset = UInt32(truncatingIfNeeded: walk.offset)
+    let isSound = checkIPv4(
+      slot, slot.pointee.header + walk.offset, length: slot.pointee.length &- offset,
+      readable: slot.pointee.readable &- offset, trust: 0)
+    guard isSound else { return false }
     switch sid.pointee.continuation {
     case .tableLookup:
-      acceptIPv4(slot, index: index, table: sid.pointee.table, trust: 0)
+      queueIPv4(slot, index: index, table: sid.pointee.table)
+      return true
     case .adjacency:
-      if checkIPv4(slot, trust: 0) { crossConnectIPv4(slot, sid.pointee.nextHop) }
+      return crossConnectIPv4(slot, sid.pointee.nextHop)
     }
-    return burst.droppedCount == dropped
   }
 
   /// RFC 8986, section 4.6.
   @inline(__always) mutating func decapsulateIPv6(
     _ slot: UnsafeMutablePointer<Slot>, index: Int, _ walk: ExtensionHeaderWalk, _ sid: UnsafePointer<LocalSID>
   ) -> Bool {
-    guard walk.nextHeader == IPProtocol.ipv6 else {
-      drop(slot, .wrongNextHeader)
-      return false
-    }
-    let dropped = burst.droppedCount
-    advance(slot, by: walk.offset)
+    let offset = UInt32(truncatingIfNeeded: walk.offset)
+    let isSound = checkIPv6(
+      slot, slot.pointee.header + walk.offset, length: slot.pointee.length &- offset,
+      readable: slot.pointee.readable &- offset)
+    guard isSound else { return false }
     switch sid.pointee.continuation {
     case .tableLookup:
-      acceptInnerIPv6(slot, index: index, table: sid.pointee.table)
+      (counters.tables + Int(sid.pointee.table)).add(slot.pointee.length)
+      burst.ipv6Again.append(
+        slot: index, table: sid.pointee.table, destination: Worker.ipv6(slot).destination)
+      return true
     case .adjacency:
-      if checkIPv6(slot) { crossConnectIPv6(slot, sid.pointee.nextHop) }
+      return crossConnectIPv6(slot, sid.pointee.nextHop)
     }
-    return burst.droppedCount == dropped
   }
 
-  @inline(never) mutating func crossConnectIPv4(_ slot: UnsafeMutablePointer<Slot>, _ nextHop: UInt32) {
+  @inline(never) mutating func crossConnectIPv4(_ slot: UnsafeMutablePointer<Slot>, _ nextHop: UInt32) -> Bool {
     if let trace { trace.pointee.append(.adjacency(nextHop: nextHop)) }
-    sendIPv4(slot, to: snapshot.nextHops + Int(nextHop))
+    return sendIPv4(slot, to: snapshot.nextHops + Int(nextHop))
   }
 
-  @inline(never) mutating func crossConnectIPv6(_ slot: UnsafeMutablePointer<Slot>, _ nextHop: UInt32) {
+  @inline(never) mutating func crossConnectIPv6(_ slot: UnsafeMutablePointer<Slot>, _ nextHop: UInt32) -> Bool {
     if let trace { trace.pointee.append(.adjacency(nextHop: nextHop)) }
-    sendIPv6(slot, to: snapshot.nextHops + Int(nextHop))
+    return sendIPv6(slot, to: snapshot.nextHops + Int(nextHop))
   }
 
-  /// Goes on where the headers reach behind the first buffer.
-  @inline(never) func walkFurther(
-    _ slot: UnsafeMutablePointer<Slot>, _ first: ExtensionHeaderWalk
-  ) -> ExtensionHeaderWalk {
-    var walk = first
-    while walk.status == .needsMore, holds(slot, UInt32(truncatingIfNeeded: walk.needed)) {
-      walk = ExtensionHeaderWalk.run(
-        slot.pointee.header, length: Int(slot.pointee.length), readable: Int(slot.pointee.readable))
-    }
-    return walk
-  }
-
-  @inline(never) mutating func dropAtEndpoint(_ slot: UnsafeMutablePointer<Slot>, _ status: WalkStatus) {
+  mutating func refuseAtEndpoint(_ slot: UnsafeMutablePointer<Slot>, _ status: WalkStatus) -> Bool {
     switch status {
-    case .complete, .needsMore: drop(slot, .headersTooLong)
-    case .truncated: drop(slot, .truncated)
-    case .srhMalformed: drop(slot, .srhMalformed)
-    case .unknownRoutingHeader: drop(slot, .unknownRoutingHeader)
-    case .fragment: drop(slot, .outerFragment)
-    case .tooManyHeaders: drop(slot, .tooManyHeaders)
+    case .complete, .needsMore: refuse(slot, .headersTooLong)
+    case .truncated: refuse(slot, .truncated)
+    case .srhMalformed: refuse(slot, .srhMalformed)
+    case .unknownRoutingHeader: refuse(slot, .unknownRoutingHeader)
+    case .fragment: refuse(slot, .outerFragment)
+    case .tooManyHeaders: refuse(slot, .tooManyHeaders)
     }
   }
 }

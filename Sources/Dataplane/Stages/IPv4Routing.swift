@@ -27,13 +27,15 @@ extension Worker {
   }
 
   /// A router's last checks of an IPv4 packet, then its new link-layer header (RFC 1812, section 5.2.1).
-  @inline(__always) mutating func sendIPv4(_ slot: UnsafeMutablePointer<Slot>, to hop: UnsafePointer<NextHop>) {
-    guard hop.pointee.reason == 0 else { return dropAtNextHop(slot, hop) }
+  @discardableResult @inline(__always) mutating func sendIPv4(
+    _ slot: UnsafeMutablePointer<Slot>, to hop: UnsafePointer<NextHop>
+  ) -> Bool {
+    guard hop.pointee.reason == nil else { return refuseAtNextHop(slot, hop) }
     let header = Worker.ipv4(slot)
-    guard header.ttl > 1 else { return drop(slot, .hopLimitExceeded) }
-    guard slot.pointee.length <= hop.pointee.mtu else { return drop(slot, .packetTooBig) }
+    guard header.ttl > 1 else { return refuse(slot, .hopLimitExceeded) }
+    guard slot.pointee.length <= hop.pointee.mtu else { return refuse(slot, .packetTooBig) }
     header.decrementTTL()
-    rewrite(slot, hop)
+    return rewrite(slot, hop)
   }
 
   @inline(never) func traceIPv4() {

@@ -31,22 +31,33 @@ extension Worker {
     burst.ipv6.count = 0
   }
 
-  /// Packets that still meet SIDs of ours after the last round.
+  /// Takes the packets that still meet SIDs of ours after the last round out of the queue.
   @inline(never) mutating func giveUpOnSIDs() {
     let queue = burst.ipv6
-    for index in 0..<queue.count { drop(burst.slots + Int(queue.slots[index]), .tooManySIDs) }
-    burst.ipv6.count = 0
+    var kept = 0
+    for index in 0..<queue.count {
+      if RouteTarget(cell: queue.results[index]).isSID {
+        drop(burst.slots + Int(queue.slots[index]), .tooManySIDs)
+      } else {
+        queue.slots[kept] = queue.slots[index]
+        queue.results[kept] = queue.results[index]
+        kept &+= 1
+      }
+    }
+    burst.ipv6.count = kept
   }
 
   /// A router's last checks of an IPv6 packet, then its new link-layer header (RFC 8200, section 3).
-  @inline(__always) mutating func sendIPv6(_ slot: UnsafeMutablePointer<Slot>, to hop: UnsafePointer<NextHop>) {
-    guard hop.pointee.reason == 0 else { return dropAtNextHop(slot, hop) }
+  @discardableResult @inline(__always) mutating func sendIPv6(
+    _ slot: UnsafeMutablePointer<Slot>, to hop: UnsafePointer<NextHop>
+  ) -> Bool {
+    guard hop.pointee.reason == nil else { return refuseAtNextHop(slot, hop) }
     let header = Worker.ipv6(slot)
-    guard !header.source.isLinkLocal else { return drop(slot, .beyondScope) }
-    guard header.hopLimit > 1 else { return drop(slot, .hopLimitExceeded) }
-    guard slot.pointee.length <= hop.pointee.mtu else { return drop(slot, .packetTooBig) }
+    guard !header.source.isLinkLocal else { return refuse(slot, .beyondScope) }
+    guard header.hopLimit > 1 else { return refuse(slot, .hopLimitExceeded) }
+    guard slot.pointee.length <= hop.pointee.mtu else { return refuse(slot, .packetTooBig) }
     header.hopLimit &-= 1
-    rewrite(slot, hop)
+    return rewrite(slot, hop)
   }
 
   @inline(never) func traceIPv6() {

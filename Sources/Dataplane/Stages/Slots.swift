@@ -8,14 +8,17 @@ extension Worker {
     count <= slot.pointee.readable || pullUp(slot, count)
   }
 
-  /// Brings bytes of later buffers of a chain into the first.
+  /// Brings bytes of later buffers of a chain into the first, whose own before the header are of no more use.
   @inline(never) func pullUp(_ slot: UnsafeMutablePointer<Slot>, _ count: UInt32) -> Bool {
     guard count <= slot.pointee.length else { return false }
     let mbuf = slot.pointee.mbuf
-    let offset = UInt32(truncatingIfNeeded: slot.pointee.header - Worker.frame(mbuf))
-    guard ntl_mbuf_pullup(mbuf, offset &+ count) == 0 else { return false }
-    slot.pointee.header = Worker.frame(mbuf) + Int(offset)
-    slot.pointee.contiguous = UInt32(mbuf.pointee.data_len) &- offset
+    let passed = UInt16(truncatingIfNeeded: slot.pointee.header - Worker.frame(mbuf))
+    mbuf.pointee.data_off &+= passed
+    mbuf.pointee.data_len &-= passed
+    mbuf.pointee.pkt_len &-= UInt32(passed)
+    guard ntl_mbuf_pullup(mbuf, count) == 0 else { return false }
+    slot.pointee.header = Worker.frame(mbuf)
+    slot.pointee.readable = min(UInt32(mbuf.pointee.data_len), slot.pointee.length)
     return true
   }
 
@@ -28,20 +31,34 @@ extension Worker {
   @inline(__always) func advance(_ slot: UnsafeMutablePointer<Slot>, by count: Int) {
     slot.pointee.header += count
     slot.pointee.length &-= UInt32(truncatingIfNeeded: count)
-    slot.pointee.contiguous &-= UInt32(truncatingIfNeeded: count)
+    slot.pointee.readable &-= UInt32(truncatingIfNeeded: count)
+  }
+
+  /// Cuts what is behind the packet's own length.
+  func trim(_ slot: UnsafeMutablePointer<Slot>, to length: UInt32) {
+    slot.pointee.length = length
+    slot.pointee.readable = min(slot.pointee.readable, length)
   }
 
   /// Gives a packet up.
   @inline(__always) mutating func drop(_ slot: UnsafeMutablePointer<Slot>, _ reason: DropReason) {
     burst.dropped[burst.droppedCount] = slot.pointee.mbuf
     burst.droppedCount &+= 1
-    counters.drops[Int(reason.rawValue)] &+= 1
+    ntl_count(counters.drops + Int(reason.rawValue), 1)
     if let trace { trace.pointee.append(.drop(reason)) }
   }
 
+  /// Gives a packet up and says so.
+  @inline(never) mutating func refuse(_ slot: UnsafeMutablePointer<Slot>, _ reason: DropReason) -> Bool {
+    drop(slot, reason)
+    return false
+  }
+
   /// Gives a packet up for its next hop's reason.
-  @inline(never) mutating func dropAtNextHop(_ slot: UnsafeMutablePointer<Slot>, _ hop: UnsafePointer<NextHop>) {
-    drop(slot, DropReason(rawValue: hop.pointee.reason) ?? .noRoute)
+  @inline(never) mutating func refuseAtNextHop(
+    _ slot: UnsafeMutablePointer<Slot>, _ hop: UnsafePointer<NextHop>
+  ) -> Bool {
+    refuse(slot, hop.pointee.reason ?? .noRoute)
   }
 
   @inline(never) mutating func freeDropped() {

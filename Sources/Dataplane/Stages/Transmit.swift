@@ -6,12 +6,14 @@ extension Worker {
   /// Bytes in front of the layer-3 header that the rewrite may write, whatever the header's length.
   static var rewriteRoom: Int { 2 &* MemoryLayout<SIMD16<UInt8>>.size }
 
-  /// Writes the next hop's link-layer header in front of the packet and gives it to the port's buffer.
-  @inline(__always) mutating func rewrite(_ slot: UnsafeMutablePointer<Slot>, _ hop: UnsafePointer<NextHop>) {
+  /// Writes the next hop's link-layer header in front of the packet and gives it to the port's buffer; false: dropped.
+  @inline(__always) mutating func rewrite(
+    _ slot: UnsafeMutablePointer<Slot>, _ hop: UnsafePointer<NextHop>
+  ) -> Bool {
     let header = slot.pointee.header
     let mbuf = slot.pointee.mbuf
     let headroom = header - UnsafeMutableRawPointer(mbuf.pointee.buf_addr.unsafelyUnwrapped)
-    guard headroom >= Worker.rewriteRoom else { return drop(slot, .noHeadroom) }
+    guard headroom >= Worker.rewriteRoom else { return refuse(slot, .noHeadroom) }
     (header - 32).storeBytes(of: hop.pointee.rewrite.front, as: SIMD16<UInt8>.self)
     (header - 16).storeBytes(of: hop.pointee.rewrite.back, as: SIMD16<UInt8>.self)
     let length = slot.pointee.length &+ hop.pointee.rewriteLength
@@ -26,8 +28,9 @@ extension Worker {
     // The receiving port's number is of no more use; the interface is wanted if the device refuses the packet.
     mbuf.pointee.port = hop.pointee.interface
     if let trace { trace.pointee.append(.transmit(interface: hop.pointee.interface)) }
-    (counters.interfaces + Int(hop.pointee.interface)).pointee.transmitted.add(length)
+    (counters.interfaces + Int(hop.pointee.interface)).transmitted.add(length)
     enqueue(mbuf, port: Int(hop.pointee.port))
+    return true
   }
 
   @inline(never) static func reshapeChain(_ mbuf: Mbuf, start: Int, length: UInt32) {
@@ -43,7 +46,7 @@ extension Worker {
     let count = buffer.pointee.count
     buffer.pointee.packets[count] = mbuf
     buffer.pointee.count = count &+ 1
-    pending |= 1 &<< UInt64(truncatingIfNeeded: port)
+    if count == 0 { pending |= 1 &<< UInt64(truncatingIfNeeded: port) }
     if count &+ 1 == Burst.capacity { send(port) }
   }
 
@@ -65,12 +68,10 @@ extension Worker {
     let count = buffer.pointee.count &- first
     let isUp = ntl_load_relaxed32(shared.linkUp + Int(buffer.pointee.port)) != 0
     let reason = isUp ? DropReason.txQueueFull : .linkDown
-    counters.drops[Int(reason.rawValue)] &+= UInt64(truncatingIfNeeded: count)
+    ntl_count(counters.drops + Int(reason.rawValue), UInt64(truncatingIfNeeded: count))
     for index in first..<buffer.pointee.count {
       let mbuf = buffer.pointee.packets[index].unsafelyUnwrapped
-      let tally = counters.interfaces + Int(mbuf.pointee.port)
-      tally.pointee.transmitted.packets &-= 1
-      tally.pointee.transmitted.bytes &-= UInt64(mbuf.pointee.pkt_len)
+      (counters.interfaces + Int(mbuf.pointee.port)).transmitted.remove(mbuf.pointee.pkt_len)
       if let trace { trace.pointee.append(.drop(reason)) }
     }
     ntl_free_bulk(buffer.pointee.packets + first, UInt32(truncatingIfNeeded: count))

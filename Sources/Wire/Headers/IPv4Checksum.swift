@@ -12,9 +12,11 @@ extension IPv4View {
     let third = UInt64(base.loadUnaligned(fromByteOffset: 16, as: UInt32.self))
     let (pair, carry) = first.addingReportingOverflow(second)
     let (total, carryAgain) = pair.addingReportingOverflow(third &+ (carry ? 1 : 0))
-    let halves = (total &>> 32) &+ (total & 0xffff_ffff) &+ (carryAgain ? 1 : 0)
-    let quarters = (halves &>> 16) &+ (halves & 0xffff)
-    return (quarters &>> 16) &+ (quarters & 0xffff) == 0xffff
+    // The sum with its end-around carries is that of the 16-bit words modulo 0xffff, and not 0, as a header begins with
+    // 0x45. It is all ones where 0xffff divides it: n is a multiple of an odd d exactly when n times the inverse of d
+    // modulo 2^64 is at most (2^64 - 1) / d. That inverse is 0xfffefffefffeffff.
+    let sum = total &+ (carryAgain ? 1 : 0)
+    return sum &* 0xfffe_fffe_fffe_ffff <= 0x0001_0001_0001_0001
   }
 
   /// Computes the checksum of the header as it stands and writes it. With options, ``isWellFormed(available:)`` must
@@ -29,9 +31,12 @@ extension IPv4View {
   /// The bytes are those of Linux's `ip_decrease_ttl`, whose sum never ends as 0xffff, the other zero of ones'
   /// complement. A checksum that was wrong stays wrong.
   @inlinable @inline(__always) public func decrementTTL() {
-    // TTL is the upper byte of its 16-bit word: one less there is 0x0100 more in the complement.
-    let sum = UInt32(checksum) + 0x0100
-    checksum = UInt16(truncatingIfNeeded: sum + (sum >= 0xffff ? 1 : 0))
+    // TTL is the upper byte of its 16-bit word: one less there is 0x0100 more in the complement. Ones' complement sums
+    // do not care for byte order (RFC 1071, section 2), so that the field needs no swap.
+    let field = base.loadUnaligned(fromByteOffset: 10, as: UInt16.self)
+    let sum = UInt32(field) &+ UInt32(UInt16(0x0100).bigEndian)
+    let next = UInt16(truncatingIfNeeded: sum &+ (sum >= 0xffff ? 1 : 0))
+    base.storeBytes(of: next, toByteOffset: 10, as: UInt16.self)
     ttl = ttl &- 1
   }
 

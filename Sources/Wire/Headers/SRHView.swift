@@ -78,6 +78,9 @@
     nonmutating set { base.storeByte(newValue, at: Offset.segmentsLeft) }
   }
 
+  /// Both in one comparison: this is a segment routing header, and its active segment is the last.
+  @inlinable public var isAtLastSegment: Bool { base.loadBE16(Offset.routingType) == 0x0400 }
+
   /// The index of the segment list's last element.
   @inlinable public var lastEntry: UInt8 {
     get { base.loadByte(Offset.lastEntry) }
