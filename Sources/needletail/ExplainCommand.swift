@@ -8,7 +8,7 @@ struct ExplainCommand: ParsableCommand {
     commandName: "explain",
     abstract: "Run packets from capture files through the worker's code, offline, and say what becomes of each.",
     discussion: """
-      Every port is replaced by one of memory: no NIC, no huge pages and no root are needed. A port without a
+      Every port is replaced by one of memory: no NIC, no huge pages and no root are needed. A port without a \
       configured mac takes frames for any unicast address.
       """)
 

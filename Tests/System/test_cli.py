@@ -123,7 +123,7 @@ def test_a_driver_that_does_not_exist(cli, tmp_path, unique, quick_node):
 
 def test_an_lcore_that_does_not_exist(cli, tmp_path, unique, quick_node):
     message = run_to_its_end(cli, quick_node, tmp_path, unique, lcores={"main": 0, "workers": [127]})
-    assert "127" in message
+    assert "lcore 127 does not exist" in message
 
 
 def test_too_few_hugepages(cli, tmp_path, unique, quick_node):

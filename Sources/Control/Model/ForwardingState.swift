@@ -5,7 +5,7 @@ import Wire
 
 /// The tables of the data plane, built from a validated configuration, and what every index in them means.
 ///
-/// Control thread only; workers see what ``publish(to:)`` gives them.
+/// Control thread only; workers see it as the snapshot that is published from it.
 public final class ForwardingState {
   /// The configuration that this was built from.
   public let configuration: Configuration

@@ -4,11 +4,14 @@ import Foundation
 /// The words that EAL is started with: the configuration's and the command line's, then what they leave open.
 struct EALArguments {
   private(set) var words: [String]
+  /// The user's own words say which lcore is which CPU.
+  let mapsLcores: Bool
   private let configuration: Configuration
 
   init(_ configuration: Configuration, extra: [String]) {
     self.configuration = configuration
     words = configuration.dpdk.eal + extra
+    mapsLcores = EALArguments.has(["-l", "-c", "--lcores", "-s", "-S"], in: words)
     if !mapsLcores {
       words += ["-l", lcores.map(String.init).joined(separator: ","), "--main-lcore", "\(configuration.lcores.main)"]
     }
@@ -28,9 +31,6 @@ struct EALArguments {
     }
   }
 
-  /// The user's own words say which lcore is which CPU.
-  var mapsLcores: Bool { has("-l", "-c", "--lcores", "-s", "-S") }
-
   var usesHugepages: Bool { !has("--no-huge") }
 
   /// EAL keeps its huge pages as files unless it is told not to.
@@ -42,7 +42,9 @@ struct EALArguments {
     configuration.dpdk.mbufs * (Mempool.bytesPerBuffer + 64) / (1 << 20) + 64
   }
 
-  private func has(_ options: String...) -> Bool {
+  private func has(_ options: String...) -> Bool { EALArguments.has(options, in: words) }
+
+  private static func has(_ options: [String], in words: [String]) -> Bool {
     words.contains { word in
       options.contains { option in
         // Short options may have their value attached (-l0-1), long ones after an equals sign.
