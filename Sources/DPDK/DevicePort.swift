@@ -78,6 +78,12 @@ public final class DevicePort {
     return withUnsafeBytes(of: now.mac) { $0.reduce(0) { $0 << 8 | UInt64($1) } }
   }
 
+  /// Whether the device sends packets that lie in several buffers. These drivers copy out every buffer without saying
+  /// that they do; others, such as net_af_xdp, would read behind the first.
+  public var takesChains: Bool {
+    info.tx_offloads & NTL_TX_MULTI_SEGS != 0 || ["net_pcap", "net_null", "net_af_packet"].contains(driver)
+  }
+
   /// Configures the port and its queues, asking for offloads only where the device has them.
   public func configure(_ settings: PortSettings, pool: Mempool) throws(DPDKError) {
     var conf = ntl_port_conf()
@@ -119,8 +125,8 @@ public final class DevicePort {
     }
     if info.tx_offloads & NTL_TX_MULTI_SEGS != 0 {
       conf.tx_offloads |= NTL_TX_MULTI_SEGS
-    } else {
-      notes.append("no multi-segment transmit: packets over \(Mempool.dataRoom) bytes may not be sent")
+    } else if !takesChains {
+      notes.append("no multi-segment transmit: packets over \(Mempool.dataRoom) bytes are not sent")
     }
     if settings.fastFree, info.tx_offloads & NTL_TX_FAST_FREE != 0 { conf.tx_offloads |= NTL_TX_FAST_FREE }
     guard settings.rxQueues > 1 else { return }

@@ -37,6 +37,7 @@
   case hopLimitExceeded
   case packetTooBig
   // Transmit
+  case chainTooLong
   case txQueueFull
   case linkDown
 }
@@ -78,6 +79,8 @@ extension DropReason {
     case .localDestination: ("local-destination", "for an address of this node; nothing here takes local traffic")
     case .hopLimitExceeded: ("hop-limit-exceeded", "the TTL or hop limit ran out")
     case .packetTooBig: ("packet-too-big", "longer than the MTU of the port it would leave by")
+    case .chainTooLong:
+      ("chain-too-long", "the device sends packets of one buffer only, and this one fills several")
     case .txQueueFull: ("tx-queue-full", "the device took no more packets")
     case .linkDown: ("link-down", "the port it would leave by has no link")
     }

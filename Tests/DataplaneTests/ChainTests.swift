@@ -44,6 +44,21 @@ extension WorkerTests {
       }
     }
 
+    /// A device that sends one buffer only gets one, if the packet fits it.
+    @Test func devicesWithoutChains() throws {
+      let plain = try Node(takesChains: false)
+      let frame = tunnel(redDT4, 4, tenant4(size: 1400), segments: [redDT4])
+      let whole = try node.send(frame)
+      for room in [1, 64, 700, 1000] {
+        try plain.port("core").put(frame, .init(room: room))
+        #expect(plain.pollOnce() == 1)
+        let sent = try #require(plain.port("ce-red").take())
+        #expect(sent.buffers == 1 && whole == .sent("ce-red", sent.frame), "buffers of \(room)")
+      }
+      let jumbo = tunnel(redDT4, 4, tenant4(size: 8980), segments: [redDT4])
+      #expect(try plain.send(jumbo, .init(room: 2048)) == .drop(.chainTooLong))
+    }
+
     @Test func jumboFrames() throws {
       let samples = [
         Sample(name: "DT4", frame: tunnel(redDT4, 4, tenant4(size: 8980), segments: [redDT4])),

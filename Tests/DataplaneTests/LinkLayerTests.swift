@@ -86,6 +86,25 @@ extension WorkerTests {
       #expect(try node.send(ethernet(coreMAC, peerMAC, 0x86dd, tenant4())) == .drop(.ipv6Malformed))
     }
 
+    /// A VRF counts what its interfaces received and what came out of its tunnels, once it is known to be a packet.
+    @Test func tablesCountWhatTheyRoute() throws {
+      let cut = Array(tunnel(redDT4, 4, tenant4()).dropLast())
+      for frame in [cut, ethernet(redMAC, peerMAC, 0x86dd, transit), tunnel(redDT4, 4, tenant4(), tag: 99)] {
+        _ = try node.send(frame)
+      }
+      #expect(node.tally(table: "main").packets == 0 && node.tally(table: "main").bytes == 0)
+      let six = ipv6(headend, redDT4, next: 4, payload: tenant4())
+      let four = ipv4("198.51.100.1", "203.0.113.9", payload: pattern(30))
+      for frame in [coreFrame(six), coreFrame(six, tag: 100), ethernet(coreMAC, peerMAC, 0x0800, four), cut] {
+        try node.port("core").put(frame)
+      }
+      _ = node.poll(expecting: 4)
+      let main = node.tally(table: "main")
+      #expect(main.packets == 3 && main.bytes == UInt64(2 * six.count + four.count))
+      let red = node.tally(table: "red")
+      #expect(red.packets == 2 && red.bytes == UInt64(2 * tenant4().count) && node.tally(table: "blue").packets == 0)
+    }
+
     @Test func giantFrames() throws {
       func packet(_ length: Int) -> [UInt8] { ipv6(headend, "2001:db8:6::9", next: 17, payload: pattern(length - 40)) }
       let fits = packet(9200)

@@ -92,7 +92,7 @@ import Testing
     var taken = 0
     for round in 0..<100_000 {
       let whole = randomPacket(&random)
-      let readable = 40 + random.below(whole.count - 39)
+      let readable = random.below(2) == 0 ? whole.count : 40 + random.below(whole.count - 39)
       let start = memory.place(whole.prefix(readable))
       let short = ExtensionHeaderWalk.first(start, readable: readable)
       let long = ExtensionHeaderWalk.run(start, length: whole.count, readable: readable)
@@ -107,7 +107,7 @@ import Testing
         Issue.record("seed \(seed), round \(round): \(long) is not \(NaiveWalk(whole)): \(whole)")
       }
     }
-    #expect(taken > 5000, "seed \(seed): the shortcut was hardly taken")
+    #expect(taken > 5000, "seed \(seed): the shortcut was taken \(taken) times")
   }
 
   /// A chain of headers, or a segment routing header with fields that nearly fit.
@@ -118,7 +118,7 @@ import Testing
       return mutated(packet(chain, upper: upper), &random)
     }
     let segments = random.below(4)
-    var header = srh(upper, segments: segments + 1, left: UInt8(random.below(segments + 3)))
+    var header = srh(upper, segments: segments + 1, left: UInt8(random.below(2) == 0 ? 0 : random.below(segments + 3)))
     if random.below(4) == 0 { header[4] = UInt8(random.below(5)) }
     if random.below(4) == 0 { header[1] = UInt8(random.below(11)) }
     if random.below(4) == 0 { header += random.bytes(random.below(24)) }

@@ -88,7 +88,8 @@ public final class ForwardingState {
       guard let neighbor else { return .dropping(.neighborUnresolved) }
       return .forwarding(
         header: info.header(to: neighbor.value, etherType: address.isIPv4 ? EtherType.ipv4 : EtherType.ipv6),
-        mtu: UInt32(info.entry.mtu), interface: UInt16(interface), port: info.port)
+        mtu: UInt32(info.entry.mtu), interface: UInt16(interface), port: info.port,
+        takesChains: info.takesChains)
     }
   }
 

@@ -14,6 +14,8 @@ public struct InterfaceInfo {
 
   /// Frames to any unicast address are for it: `explain` cannot know a device's own address.
   public var takesAnyMAC = false
+  /// The device sends packets that lie in several buffers.
+  public var takesChains = true
 
   /// The port's name.
   public var name: String { entry.name }

@@ -51,12 +51,14 @@ final class PortSet {
       switch entry.link {
       case .device:
         let port = byName[entry.name]!
-        return InterfaceInfo(entry: entry, port: port.number, mac: entry.mac?.value ?? port.mac, tag: nil)
+        return InterfaceInfo(
+          entry: entry, port: port.number, mac: entry.mac?.value ?? port.mac, tag: nil, takesChains: port.takesChains)
       case .vlan(let parent, let id):
         let port = byName[parent]!
         let parentMAC = configuration.ports.first { $0.name == parent }?.mac?.value
         return InterfaceInfo(
-          entry: entry, port: port.number, mac: entry.mac?.value ?? parentMAC ?? port.mac, tag: UInt16(id))
+          entry: entry, port: port.number, mac: entry.mac?.value ?? parentMAC ?? port.mac, tag: UInt16(id),
+          takesChains: port.takesChains)
       }
     }
   }

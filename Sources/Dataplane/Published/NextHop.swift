@@ -15,11 +15,14 @@
   public var port: UInt16
   /// Why packets are dropped here; nil forwards.
   public var reason: DropReason?
+  /// The device sends packets that lie in several buffers; else they are brought into one.
+  public var takesChains: Bool
   // Makes the size that of a cache line, so that none of many straddles two.
   private var padding: UInt64 = 0
 
   private init(
-    rewrite: SIMD32<UInt8>, rewriteLength: UInt32, mtu: UInt32, interface: UInt16, port: UInt16, reason: DropReason?
+    rewrite: SIMD32<UInt8>, rewriteLength: UInt32, mtu: UInt32, interface: UInt16, port: UInt16, reason: DropReason?,
+    takesChains: Bool = true
   ) {
     self.rewrite = (rewrite.lowHalf, rewrite.highHalf)
     self.rewriteLength = rewriteLength
@@ -27,6 +30,7 @@
     self.interface = interface
     self.port = port
     self.reason = reason
+    self.takesChains = takesChains
   }
 
   /// A next hop that drops for a reason.
@@ -37,11 +41,13 @@
   /// A next hop that forwards.
   ///
   /// - Parameter header: The Ethernet header to send, 14 or 18 bytes.
-  public static func forwarding(header: [UInt8], mtu: UInt32, interface: UInt16, port: UInt16) -> NextHop {
+  public static func forwarding(
+    header: [UInt8], mtu: UInt32, interface: UInt16, port: UInt16, takesChains: Bool = true
+  ) -> NextHop {
     var rewrite = SIMD32<UInt8>()
     for (index, byte) in header.enumerated() { rewrite[32 - header.count + index] = byte }
     return NextHop(
       rewrite: rewrite, rewriteLength: UInt32(header.count), mtu: mtu, interface: interface,
-      port: port, reason: nil)
+      port: port, reason: nil, takesChains: takesChains)
   }
 }

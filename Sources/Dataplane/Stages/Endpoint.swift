@@ -56,10 +56,10 @@ extension Worker {
     switch sid.pointee.continuation {
     case .tableLookup:
       queueIPv4(slot, index: index, table: sid.pointee.table)
-      return true
     case .adjacency:
-      return crossConnectIPv4(slot, sid.pointee.nextHop)
+      crossConnectIPv4(slot, sid.pointee.nextHop)
     }
+    return true
   }
 
   /// RFC 8986, section 4.6.
@@ -76,20 +76,20 @@ extension Worker {
       (counters.tables + Int(sid.pointee.table)).add(slot.pointee.length)
       burst.ipv6Again.append(
         slot: index, table: sid.pointee.table, destination: Worker.ipv6(slot).destination)
-      return true
     case .adjacency:
-      return crossConnectIPv6(slot, sid.pointee.nextHop)
+      crossConnectIPv6(slot, sid.pointee.nextHop)
     }
+    return true
   }
 
-  @inline(never) mutating func crossConnectIPv4(_ slot: UnsafeMutablePointer<Slot>, _ nextHop: UInt32) -> Bool {
+  @inline(never) mutating func crossConnectIPv4(_ slot: UnsafeMutablePointer<Slot>, _ nextHop: UInt32) {
     if let trace { trace.pointee.append(.adjacency(nextHop: nextHop)) }
-    return sendIPv4(slot, to: snapshot.nextHops + Int(nextHop))
+    sendIPv4(slot, to: snapshot.nextHops + Int(nextHop))
   }
 
-  @inline(never) mutating func crossConnectIPv6(_ slot: UnsafeMutablePointer<Slot>, _ nextHop: UInt32) -> Bool {
+  @inline(never) mutating func crossConnectIPv6(_ slot: UnsafeMutablePointer<Slot>, _ nextHop: UInt32) {
     if let trace { trace.pointee.append(.adjacency(nextHop: nextHop)) }
-    return sendIPv6(slot, to: snapshot.nextHops + Int(nextHop))
+    sendIPv6(slot, to: snapshot.nextHops + Int(nextHop))
   }
 
   mutating func refuseAtEndpoint(_ slot: UnsafeMutablePointer<Slot>, _ status: WalkStatus) -> Bool {

@@ -23,7 +23,7 @@ extension Worker {
       mbuf.pointee.data_len = UInt16(truncatingIfNeeded: length)
       mbuf.pointee.pkt_len = length
     } else {
-      Worker.reshapeChain(mbuf, start: start, length: length)
+      guard Worker.reshapeChain(mbuf, start: start, length: length, hop) else { return refuse(slot, .chainTooLong) }
     }
     // The receiving port's number is of no more use; the interface is wanted if the device refuses the packet.
     mbuf.pointee.port = hop.pointee.interface
@@ -33,12 +33,16 @@ extension Worker {
     return true
   }
 
-  @inline(never) static func reshapeChain(_ mbuf: Mbuf, start: Int, length: UInt32) {
+  /// The same for a packet in several buffers; false where the device takes one only and the packet does not fit it.
+  @inline(never) static func reshapeChain(
+    _ mbuf: Mbuf, start: Int, length: UInt32, _ hop: UnsafePointer<NextHop>
+  ) -> Bool {
     let moved = Int(mbuf.pointee.data_off) &- start
     mbuf.pointee.data_off = UInt16(truncatingIfNeeded: start)
     mbuf.pointee.data_len = UInt16(truncatingIfNeeded: Int(mbuf.pointee.data_len) &+ moved)
     mbuf.pointee.pkt_len = UInt32(truncatingIfNeeded: Int(mbuf.pointee.pkt_len) &+ moved)
     ntl_mbuf_truncate(mbuf, length)
+    return hop.pointee.takesChains || ntl_mbuf_pullup(mbuf, length) == 0
   }
 
   @inline(__always) mutating func enqueue(_ mbuf: Mbuf, port: Int) {

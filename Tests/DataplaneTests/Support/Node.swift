@@ -26,6 +26,7 @@ final class Node {
   private let publisher: Publisher
   private let trace: UnsafeMutablePointer<TraceBuffer>
   private var states: [ForwardingState] = []
+  private let takesChains: Bool
 
   private struct NoReaders: GracePeriod {
     func start() -> UInt64 { 0 }
@@ -34,15 +35,18 @@ final class Node {
 
   /// Starts a node.
   ///
-  /// - Parameter ringSize: Frames that a port holds in each direction, plus one; a power of two.
-  init(_ text: String = nodeConfiguration, ringSize: UInt32 = 1024) throws {
+  /// - Parameters:
+  ///   - ringSize: Frames that a port holds in each direction, plus one; a power of two.
+  ///   - takesChains: The devices send packets that lie in several buffers.
+  init(_ text: String = nodeConfiguration, ringSize: UInt32 = 1024, takesChains: Bool = true) throws {
     Environment.shared.poison()
     let configuration = try ConfigurationLoader.load(text: text, file: "node.yaml")
     let names = configuration.ports.filter(\.link.isDevice).map(\.name)
     let ports = try Environment.shared.ports(names.count, size: ringSize)
     devices = Dictionary(uniqueKeysWithValues: zip(names, ports))
     let frees = DeferredFrees(gracePeriod: NoReaders())
-    state = try Node.build(configuration, devices, frees)
+    self.takesChains = takesChains
+    state = try Node.build(configuration, devices, frees, takesChains)
     publisher = Publisher(shared: shared, frees: frees)
     publisher.publish(state)
     trace = .allocate(capacity: 1)
@@ -56,7 +60,7 @@ final class Node {
   deinit { trace.deallocate() }
 
   private static func build(
-    _ configuration: Configuration, _ devices: [String: TestPort], _ frees: DeferredFrees
+    _ configuration: Configuration, _ devices: [String: TestPort], _ frees: DeferredFrees, _ takesChains: Bool
   ) throws -> ForwardingState {
     let interfaces = configuration.ports.map {
       InterfaceInfo(entry: $0, port: devices[$0.deviceName]!.number, mac: $0.mac?.value ?? 0, tag: $0.link.tag)
@@ -67,6 +71,7 @@ final class Node {
       var info = info
       if info.mac == 0 { info.mac = owners[info.entry.deviceName]! }
       info.takesAnyMAC = info.entry.promiscuous
+      info.takesChains = takesChains
       return info
     }
     return try ForwardingState(configuration, interfaces: whole, frees: frees)
@@ -75,7 +80,7 @@ final class Node {
   /// Replaces the snapshot by that of another configuration of the same devices.
   func publish(_ text: String) throws {
     let configuration = try ConfigurationLoader.load(text: text, file: "node.yaml")
-    state = try Node.build(configuration, devices, DeferredFrees(gracePeriod: NoReaders()))
+    state = try Node.build(configuration, devices, DeferredFrees(gracePeriod: NoReaders()), takesChains)
     states.append(state)
     publisher.publish(state)
   }
@@ -127,7 +132,7 @@ final class Node {
   func takeAll() -> [Sent] {
     var sent: [Sent] = []
     for port in devices.values {
-      while let (frame, interface) = port.take() {
+      while let (frame, interface, _) = port.take() {
         sent.append(Sent(port: state.interfaces[interface].name, frame: frame))
       }
     }

@@ -52,9 +52,10 @@ final class TestPort {
     guard ntl_memory_port_put(rings, mbuf) else { throw DPDKError("giving port \(number) a frame", code: 28) }
   }
 
-  /// The next frame that the port transmitted, and the interface that it was counted for. The packet must be what a
+  /// The next frame that the port transmitted, the interface that it was counted for, and how many buffers it fills. The
+  /// packet must be what a
   /// device needs: its buffers' lengths add up to its own, and there are as many as it says.
-  func take() -> (frame: [UInt8], interface: Int)? {
+  func take() -> (frame: [UInt8], interface: Int, buffers: Int)? {
     guard let mbuf = ntl_memory_port_take(rings) else { return nil }
     let (length, interface, buffers) = (mbuf.pointee.pkt_len, mbuf.pointee.port, mbuf.pointee.nb_segs)
     let frame = [UInt8](unsafeUninitializedCapacity: 1 << 16) { bytes, count in
@@ -66,6 +67,6 @@ final class TestPort {
     if frame.count != length || freed != buffers {
       Issue.record("\(length) bytes in \(buffers) buffers are \(frame.count) in \(freed): \(frame)")
     }
-    return (frame, Int(interface))
+    return (frame, Int(interface), Int(buffers))
   }
 }
