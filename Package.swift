@@ -70,12 +70,14 @@ let package = Package(
       name: "needletail",
       dependencies: ["Control", .product(name: "ArgumentParser", package: "swift-argument-parser")],
       swiftSettings: swiftSettings),
-    .testTarget(name: "WireTests", dependencies: ["Wire"], swiftSettings: swiftSettings),
-    .testTarget(name: "SRv6Tests", dependencies: ["SRv6"], swiftSettings: swiftSettings),
-    .testTarget(name: "TablesTests", dependencies: ["Tables", "Wire"], swiftSettings: swiftSettings),
-    .testTarget(name: "ControlTests", dependencies: ["Control"], swiftSettings: swiftSettings),
+    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: swiftSettings),
+    .testTarget(name: "WireTests", dependencies: ["TestSupport", "Wire"], swiftSettings: swiftSettings),
+    .testTarget(name: "SRv6Tests", dependencies: ["SRv6", "TestSupport"], swiftSettings: swiftSettings),
+    .testTarget(name: "TablesTests", dependencies: ["Tables", "TestSupport", "Wire"], swiftSettings: swiftSettings),
+    .testTarget(name: "ControlTests", dependencies: ["Control", "TestSupport"], swiftSettings: swiftSettings),
     .testTarget(
-      name: "DataplaneTests", dependencies: ["CDPDKShim", "Control", "DPDK", "Dataplane", "Tables", "Wire"],
+      name: "DataplaneTests",
+      dependencies: ["CDPDKShim", "Control", "DPDK", "Dataplane", "Tables", "TestSupport", "Wire"],
       swiftSettings: swiftSettings),
   ]
 )

@@ -67,7 +67,6 @@ public struct Worker {
   /// A bit a port with packets in its buffer.
   var pending: UInt64 = 0
 
-  var current: UnsafeRawPointer?
   var snapshot: Snapshot
   var burst = Burst()
   let unusualNetworks = Worker.makeUnusualNetworks()
@@ -97,8 +96,7 @@ public struct Worker {
     self.counters = counters
     self.transmit = transmit
     self.trace = trace
-    current = shared.snapshot.pointee
-    snapshot = current!.load(as: Snapshot.self)
+    snapshot = shared.snapshot.pointee!.load(as: Snapshot.self)
   }
 
   /// Gives the burst's memory back.
@@ -139,9 +137,8 @@ public struct Worker {
   }
 
   @inline(__always) mutating func refreshSnapshot() {
-    guard let published = ntl_load_acquire(shared.snapshot), published != current else { return }
-    current = published
-    snapshot = published.load(as: Snapshot.self)
+    // Copied on every poll: an address seen before may be that of a later snapshot.
+    if let published = ntl_load_acquire(shared.snapshot) { snapshot = published.load(as: Snapshot.self) }
   }
 
   @inline(__always) func account(_ packets: Int, since began: UInt64) {

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Control
@@ -38,7 +39,7 @@ import Testing
   @Test func orderOfSectionsAndEntriesNeverMatters() throws {
     let expected = try summary(wholeConfiguration)
     #expect(Self.sections.count == 9)
-    var random = SplitMix64(state: 20)
+    var random = SeededRandom(seed: 20)
     for _ in 0..<200 {
       let shuffled = Self.sections.shuffled(using: &random).map { section in
         "\(section.key)\n" + section.entries.shuffled(using: &random).joined(separator: "\n")
@@ -51,7 +52,7 @@ import Testing
   @Test func randomMutationsGiveAModelOrDiagnostics() {
     let seed = UInt64.random(in: 0 ... .max)
     print("configuration fuzz: seed \(seed)")
-    var random = SplitMix64(state: seed)
+    var random = SeededRandom(seed: seed)
     let valid = Array(wholeConfiguration.utf8)
     let telling = Array("{}[]:,-?&*!|>'\"%@`# \n\t\0\\0129/.~é".utf8)
     var refused = 0
@@ -78,7 +79,7 @@ import Testing
     #expect(refused > 0)
   }
 
-  private func mutate(_ bytes: inout [UInt8], _ telling: [UInt8], _ random: inout SplitMix64) {
+  private func mutate(_ bytes: inout [UInt8], _ telling: [UInt8], _ random: inout SeededRandom) {
     let place = Int.random(in: 0..<bytes.count, using: &random)
     switch Int.random(in: 0..<5, using: &random) {
     case 0: bytes[place] = UInt8.random(in: 0...255, using: &random)

@@ -54,19 +54,6 @@ func diagnostics(_ text: String) -> [Diagnostic] {
   }
 }
 
-/// A generator that gives the same numbers for the same seed (SplitMix64).
-struct SplitMix64: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var word = state
-    word = (word ^ (word >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    word = (word ^ (word >> 27)) &* 0x94d0_49bb_1331_11eb
-    return word ^ (word >> 31)
-  }
-}
-
 /// Bad input and what is said of it.
 struct BadInput: CustomTestStringConvertible, Sendable {
   /// The text, with `«` before each offending key or value.

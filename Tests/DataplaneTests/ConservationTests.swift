@@ -1,5 +1,6 @@
 import CDPDKShim
 import Dataplane
+import TestSupport
 import Testing
 
 extension WorkerTests {

@@ -2,6 +2,8 @@ import Dataplane
 import Dispatch
 import Testing
 
+@testable import Control
+
 extension WorkerTests {
   @Suite struct SnapshotTests {
     /// The same node with every 10/8 of red by its second site, and blue's End.DT4 at End.DT4 of red.
@@ -28,6 +30,24 @@ extension WorkerTests {
         #expect(try node.send(blue) == site)
         try node.publish(nodeConfiguration)
       }
+    }
+
+    /// Memory of a snapshot that was freed may be that of the next one.
+    @Test func anotherSnapshotAtTheSameAddress() throws {
+      let node = try Node()
+      let first = PublishedSnapshot(node.state)
+      try node.publish(Self.changed)
+      let second = PublishedSnapshot(node.state)
+      let place = UnsafeMutablePointer<Snapshot>.allocate(capacity: 1)
+      defer { place.deallocate() }
+      place.initialize(to: first.pointer.pointee)
+      node.shared.publish(place)
+      let frame = tunnel(redDT4, 4, tenant4())
+      #expect(try node.send(frame) == .sent("ce-red", toRed(routed4(tenant4()))))
+      place.pointee = second.pointer.pointee
+      let site = ethernet(sitePeer, blueMAC, 0x0800, routed4(tenant4()), tag: 20)
+      #expect(try node.send(frame) == .sent("red-site", site))
+      withExtendedLifetime((first, second)) {}
     }
 
     /// Counters go on over a change: they belong to the worker.

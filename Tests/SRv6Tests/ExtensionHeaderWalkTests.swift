@@ -1,4 +1,5 @@
 import SRv6
+import TestSupport
 import Testing
 
 @Suite struct ExtensionHeaderWalkTests {

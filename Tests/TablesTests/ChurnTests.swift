@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 import Wire
 
@@ -23,7 +24,7 @@ final class Churn<FIB: TestedFIB> {
 
   private let seed: UInt64
   private let tableIndexes: [UInt32]
-  private var random: SeededGenerator
+  private var random: SeededRandom
   private let arena: CellArena
   private let gracePeriod = ManualGracePeriod()
   private let frees: DeferredFrees
@@ -34,7 +35,7 @@ final class Churn<FIB: TestedFIB> {
   init(seed: UInt64, threshold: Int, tableIndexes: [UInt32]) throws {
     self.seed = seed
     self.tableIndexes = tableIndexes
-    random = SeededGenerator(state: seed)
+    random = SeededRandom(seed: seed)
     arena = try CellArena()
     frees = DeferredFrees(gracePeriod: gracePeriod)
     fib = try FIB(arena: arena, frees: frees, threshold: threshold)

@@ -1,5 +1,6 @@
 import Foundation
 import Synchronization
+import TestSupport
 import Testing
 import Wire
 
@@ -14,7 +15,7 @@ import Wire
 
   private func run<FIB: TestedFIB>(_: FIB.Type, seed: UInt64) throws {
     typealias Address = FIB.Address
-    var random = SeededGenerator(state: seed)
+    var random = SeededRandom(seed: seed)
     let state = ReaderState()
     let frees = DeferredFrees(gracePeriod: state)
     // The threshold is crossed both ways, so that roots are exchanged under the reader too.

@@ -1,19 +1,8 @@
 import Synchronization
+import TestSupport
 import Wire
 
 @testable import Tables
-
-/// The same numbers for the same seed on every machine (SplitMix64).
-struct SeededGenerator: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var mixed = (state ^ (state >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-    return mixed ^ (mixed >> 31)
-  }
-}
 
 /// A grace period that is over when the test says so.
 final class ManualGracePeriod: GracePeriod {
@@ -87,7 +76,7 @@ extension FIB6: TestedFIB {
   }
 }
 
-extension SeededGenerator {
+extension SeededRandom {
   /// A prefix near a few others, so that prefixes nest and share groups: one of 4 tops and of 4 values in every byte.
   mutating func prefix<Address: RoutableAddress>(_ type: Address.Type = Address.self) -> Prefix<Address> {
     Prefix(covering: clusteredBits(type), length: Int.random(in: 0...Address.Bits.bitWidth, using: &self))
