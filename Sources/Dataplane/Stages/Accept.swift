@@ -9,8 +9,9 @@ import Wire
 extension Worker {
   /// Queues an IPv4 packet that passed ``checkIPv4(_:_:length:readable:trust:)`` for lookup.
   @inline(__always) mutating func queueIPv4(_ slot: UnsafeMutablePointer<Slot>, index: Int, table: UInt32) {
+    let destination = Worker.ipv4(slot).destination.value
     (counters.tables + Int(table)).add(slot.pointee.length)
-    burst.ipv4.append(slot: index, table: table, destination: Worker.ipv4(slot).destination.value)
+    burst.ipv4.append(slot: index, table: table, destination: destination)
   }
 
   /// The IPv4 header that the slot ``holds(_:_:)``.
@@ -25,15 +26,15 @@ extension Worker {
 
   // MARK: IPv6
 
-  /// Moves the slot to an IPv6 header with `length` bytes of packet behind it, `readable` of them in the first buffer, and checks
-  /// it; false: dropped. What is behind the packet's own length is cut off.
+  /// Moves the slot to an IPv6 header with `length` bytes of packet behind it, `readable` of them in the first buffer,
+  /// and checks it; false: dropped. What is behind the packet's own length is cut off.
   @inline(__always) mutating func checkIPv6(
     _ slot: UnsafeMutablePointer<Slot>, _ header: UnsafeMutableRawPointer, length: UInt32, readable: UInt32
   ) -> Bool {
     slot.pointee.header = header
-    if readable >= UInt32(IPv6View.byteCount) {
+    if _fastPath(readable >= UInt32(IPv6View.byteCount)) {
       let total = Worker.plainIPv6Length(header, available: readable)
-      if total != 0 {
+      if _fastPath(total != 0) {
         slot.pointee.length = total
         slot.pointee.readable = total
         return true
@@ -78,21 +79,23 @@ extension Worker {
 
   // MARK: IPv4
 
-  /// Moves the slot to an IPv4 header with `length` bytes of packet behind it, `readable` of them in the first buffer, and checks
-  /// it; false: dropped. What is behind the packet's own length is cut off. `trust` holds the device's word on the
-  /// checksum: `ol_flags` for the header that it saw, 0 for one that came out of a tunnel.
+  /// Moves the slot to an IPv4 header with `length` bytes of packet behind it, `readable` of them in the first buffer,
+  /// and checks it; false: dropped. What is behind the packet's own length is cut off. `trust` holds the device's word on
+  /// the checksum: `ol_flags` for the header that it saw, 0 for one that came out of a tunnel.
   @inline(__always) mutating func checkIPv4(
     _ slot: UnsafeMutablePointer<Slot>, _ header: UnsafeMutableRawPointer, length: UInt32, readable: UInt32,
     trust: UInt64
   ) -> Bool {
     slot.pointee.header = header
     let minimum = UInt32(IPv4View.minimumByteCount)
-    if readable >= minimum, trust & NTL_RX_IP_CKSUM_MASK != NTL_RX_IP_CKSUM_BAD {
+    if _fastPath(readable >= minimum), trust & NTL_RX_IP_CKSUM_MASK != NTL_RX_IP_CKSUM_BAD {
       let view = IPv4View(at: header, length: IPv4View.minimumByteCount).unsafelyUnwrapped
       let total = UInt32(view.totalLength)
       // One comparison for minimum <= total <= readable.
-      if view.versionAndIHL == 0x45, total &- minimum <= readable &- minimum, view.hasValidPlainChecksum, isPlain(view)
-      {
+      let isSound =
+        view.versionAndIHL == 0x45 && total &- minimum <= readable &- minimum && view.hasValidPlainChecksum
+        && isPlain(view)
+      if _fastPath(isSound) {
         slot.pointee.length = total
         slot.pointee.readable = total
         return true

@@ -23,7 +23,7 @@ extension Worker {
       bytes &+= UInt64(mbuf.pointee.pkt_len)
       let length = classifyPlain(mbuf, index: index, owner: owner)
       plainBytes &+= UInt64(length)
-      if length == 0 {
+      if _slowPath(length == 0) {
         unusual &+= 1
         classifyUnusual(mbuf, index: index, ingress: ingress)
       }

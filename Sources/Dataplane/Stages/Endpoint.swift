@@ -7,7 +7,7 @@ import Wire
 extension Worker {
   /// Runs the SID's program on a packet that was looked up to it.
   @inline(__always) mutating func endpoint(_ slot: UnsafeMutablePointer<Slot>, index: Int, sid number: Int) {
-    if let trace { trace.pointee.append(.sid(index: UInt32(truncatingIfNeeded: number))) }
+    if _slowPath(trace != nil) { note(.sid(index: UInt32(truncatingIfNeeded: number))) }
     let walk = ExtensionHeaderWalk.first(slot.pointee.header, readable: Int(slot.pointee.readable))
     let sid = snapshot.sids + number
     let length = slot.pointee.length
@@ -17,7 +17,7 @@ extension Worker {
       case (.decapsulateIPv6, IPProtocol.ipv6): decapsulateIPv6(slot, index: index, walk, sid)
       default: unusualEndpoint(slot, index: index, sid)
       }
-    if isDone { (counters.sids + number).add(length) }
+    if _fastPath(isDone) { (counters.sids + number).add(length) }
   }
 
   /// The same for a packet that is not plain: it has other extension headers, is chained, or is to be dropped.
@@ -52,7 +52,7 @@ extension Worker {
     let isSound = checkIPv4(
       slot, slot.pointee.header + walk.offset, length: slot.pointee.length &- offset,
       readable: slot.pointee.readable &- offset, trust: 0)
-    guard isSound else { return false }
+    guard _fastPath(isSound) else { return false }
     switch sid.pointee.continuation {
     case .tableLookup:
       queueIPv4(slot, index: index, table: sid.pointee.table)
@@ -70,7 +70,7 @@ extension Worker {
     let isSound = checkIPv6(
       slot, slot.pointee.header + walk.offset, length: slot.pointee.length &- offset,
       readable: slot.pointee.readable &- offset)
-    guard isSound else { return false }
+    guard _fastPath(isSound) else { return false }
     switch sid.pointee.continuation {
     case .tableLookup:
       (counters.tables + Int(sid.pointee.table)).add(slot.pointee.length)
@@ -83,12 +83,12 @@ extension Worker {
   }
 
   @inline(never) mutating func crossConnectIPv4(_ slot: UnsafeMutablePointer<Slot>, _ nextHop: UInt32) {
-    if let trace { trace.pointee.append(.adjacency(nextHop: nextHop)) }
+    if _slowPath(trace != nil) { note(.adjacency(nextHop: nextHop)) }
     sendIPv4(slot, to: snapshot.nextHops + Int(nextHop))
   }
 
   @inline(never) mutating func crossConnectIPv6(_ slot: UnsafeMutablePointer<Slot>, _ nextHop: UInt32) {
-    if let trace { trace.pointee.append(.adjacency(nextHop: nextHop)) }
+    if _slowPath(trace != nil) { note(.adjacency(nextHop: nextHop)) }
     sendIPv6(slot, to: snapshot.nextHops + Int(nextHop))
   }
 

@@ -16,8 +16,8 @@ extension Worker {
     while index < queue.count {
       let target = RouteTarget(cell: queue.results[index])
       let slot = burst.slots + Int(queue.slots[index])
-      if target.isNone {
-        drop(slot, .noRoute)
+      if _slowPath(target.isNone) {
+        _ = refuse(slot, .noRoute)
       } else {
         sendIPv4(slot, to: snapshot.nextHops + target.index)
       }
@@ -30,10 +30,10 @@ extension Worker {
   @discardableResult @inline(__always) mutating func sendIPv4(
     _ slot: UnsafeMutablePointer<Slot>, to hop: UnsafePointer<NextHop>
   ) -> Bool {
-    guard hop.pointee.reason == nil else { return refuseAtNextHop(slot, hop) }
+    guard _fastPath(hop.pointee.reason == nil) else { return refuseAtNextHop(slot, hop) }
     let header = Worker.ipv4(slot)
-    guard header.ttl > 1 else { return refuse(slot, .hopLimitExceeded) }
-    guard slot.pointee.length <= hop.pointee.mtu else { return refuse(slot, .packetTooBig) }
+    guard _fastPath(header.ttl > 1) else { return refuse(slot, .hopLimitExceeded) }
+    guard _fastPath(slot.pointee.length <= hop.pointee.mtu) else { return refuse(slot, .packetTooBig) }
     header.decrementTTL()
     return rewrite(slot, hop)
   }

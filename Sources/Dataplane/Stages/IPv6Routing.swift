@@ -21,8 +21,8 @@ extension Worker {
       let slot = burst.slots + number
       if target.isSID {
         endpoint(slot, index: number, sid: target.index)
-      } else if target.isNone {
-        drop(slot, .noRoute)
+      } else if _slowPath(target.isNone) {
+        _ = refuse(slot, .noRoute)
       } else {
         sendIPv6(slot, to: snapshot.nextHops + target.index)
       }
@@ -51,11 +51,11 @@ extension Worker {
   @discardableResult @inline(__always) mutating func sendIPv6(
     _ slot: UnsafeMutablePointer<Slot>, to hop: UnsafePointer<NextHop>
   ) -> Bool {
-    guard hop.pointee.reason == nil else { return refuseAtNextHop(slot, hop) }
+    guard _fastPath(hop.pointee.reason == nil) else { return refuseAtNextHop(slot, hop) }
     let header = Worker.ipv6(slot)
-    guard !header.source.isLinkLocal else { return refuse(slot, .beyondScope) }
-    guard header.hopLimit > 1 else { return refuse(slot, .hopLimitExceeded) }
-    guard slot.pointee.length <= hop.pointee.mtu else { return refuse(slot, .packetTooBig) }
+    guard _fastPath(!header.source.isLinkLocal) else { return refuse(slot, .beyondScope) }
+    guard _fastPath(header.hopLimit > 1) else { return refuse(slot, .hopLimitExceeded) }
+    guard _fastPath(slot.pointee.length <= hop.pointee.mtu) else { return refuse(slot, .packetTooBig) }
     header.hopLimit &-= 1
     return rewrite(slot, hop)
   }

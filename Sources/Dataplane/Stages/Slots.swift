@@ -45,8 +45,11 @@ extension Worker {
     burst.dropped[burst.droppedCount] = slot.pointee.mbuf
     burst.droppedCount &+= 1
     ntl_count(counters.drops + Int(reason.rawValue), 1)
-    if let trace { trace.pointee.append(.drop(reason)) }
+    if _slowPath(trace != nil) { note(.drop(reason)) }
   }
+
+  /// Writes a step down for `explain`.
+  @inline(never) func note(_ step: TraceStep) { trace?.pointee.append(step) }
 
   /// Gives a packet up and says so.
   @inline(never) mutating func refuse(_ slot: UnsafeMutablePointer<Slot>, _ reason: DropReason) -> Bool {

@@ -10,15 +10,15 @@ extension Worker {
   @inline(__always) mutating func rewrite(
     _ slot: UnsafeMutablePointer<Slot>, _ hop: UnsafePointer<NextHop>
   ) -> Bool {
-    let header = slot.pointee.header
-    let mbuf = slot.pointee.mbuf
+    let (header, mbuf) = (slot.pointee.header, slot.pointee.mbuf)
+    let (rewriteLength, interface, port) = (hop.pointee.rewriteLength, hop.pointee.interface, hop.pointee.port)
+    let length = slot.pointee.length &+ rewriteLength
     let headroom = header - UnsafeMutableRawPointer(mbuf.pointee.buf_addr.unsafelyUnwrapped)
-    guard headroom >= Worker.rewriteRoom else { return refuse(slot, .noHeadroom) }
+    guard _fastPath(headroom >= Worker.rewriteRoom) else { return refuse(slot, .noHeadroom) }
     (header - 32).storeBytes(of: hop.pointee.rewrite.front, as: SIMD16<UInt8>.self)
     (header - 16).storeBytes(of: hop.pointee.rewrite.back, as: SIMD16<UInt8>.self)
-    let length = slot.pointee.length &+ hop.pointee.rewriteLength
-    let start = headroom &- Int(hop.pointee.rewriteLength)
-    if mbuf.pointee.nb_segs == 1 {
+    let start = headroom &- Int(rewriteLength)
+    if _fastPath(mbuf.pointee.nb_segs == 1) {
       mbuf.pointee.data_off = UInt16(truncatingIfNeeded: start)
       mbuf.pointee.data_len = UInt16(truncatingIfNeeded: length)
       mbuf.pointee.pkt_len = length
@@ -26,10 +26,10 @@ extension Worker {
       guard Worker.reshapeChain(mbuf, start: start, length: length, hop) else { return refuse(slot, .chainTooLong) }
     }
     // The receiving port's number is of no more use; the interface is wanted if the device refuses the packet.
-    mbuf.pointee.port = hop.pointee.interface
-    if let trace { trace.pointee.append(.transmit(interface: hop.pointee.interface)) }
-    (counters.interfaces + Int(hop.pointee.interface)).transmitted.add(length)
-    enqueue(mbuf, port: Int(hop.pointee.port))
+    mbuf.pointee.port = interface
+    if _slowPath(trace != nil) { note(.transmit(interface: interface)) }
+    (counters.interfaces + Int(interface)).transmitted.add(length)
+    enqueue(mbuf, port: Int(port))
     return true
   }
 
@@ -50,8 +50,8 @@ extension Worker {
     let count = buffer.pointee.count
     buffer.pointee.packets[count] = mbuf
     buffer.pointee.count = count &+ 1
-    if count == 0 { pending |= 1 &<< UInt64(truncatingIfNeeded: port) }
-    if count &+ 1 == Burst.capacity { send(port) }
+    if _slowPath(count == 0) { pending |= 1 &<< UInt64(truncatingIfNeeded: port) }
+    if _slowPath(count &+ 1 == Burst.capacity) { send(port) }
   }
 
   /// Sends what waits at every port.
