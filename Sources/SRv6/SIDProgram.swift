@@ -11,8 +11,7 @@
 
   /// The state for a segment routing header's Segments Left.
   @inlinable @inline(__always) public init(segmentsLeft: UInt8) {
-    // The cases are in this order.
-    self = unsafeBitCast(min(segmentsLeft, 2) &+ 1, to: SegmentState.self)
+    self = segmentsLeft == 0 ? .last : segmentsLeft == 1 ? .penultimate : .transit
   }
 }
 

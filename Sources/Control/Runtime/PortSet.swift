@@ -46,20 +46,12 @@ final class PortSet {
 
   /// The interfaces of all ports, sub-interfaces included, in the configuration's order.
   var interfaces: [InterfaceInfo] {
-    let byName = Dictionary(uniqueKeysWithValues: devices.map { ($0.entry.name, $0.port) })
+    let byName = Dictionary(uniqueKeysWithValues: devices.map { ($0.entry.name, $0) })
     return configuration.ports.map { entry in
-      switch entry.link {
-      case .device:
-        let port = byName[entry.name]!
-        return InterfaceInfo(
-          entry: entry, port: port.number, mac: entry.mac?.value ?? port.mac, tag: nil, takesChains: port.takesChains)
-      case .vlan(let parent, let id):
-        let port = byName[parent]!
-        let parentMAC = configuration.ports.first { $0.name == parent }?.mac?.value
-        return InterfaceInfo(
-          entry: entry, port: port.number, mac: entry.mac?.value ?? parentMAC ?? port.mac, tag: UInt16(id),
-          takesChains: port.takesChains)
-      }
+      let owner = byName[entry.deviceName]!
+      return InterfaceInfo(
+        entry: entry, port: owner.port.number, mac: (entry.mac ?? owner.entry.mac)?.value ?? owner.port.mac,
+        tag: entry.link.tag, takesChains: owner.port.takesChains)
     }
   }
 

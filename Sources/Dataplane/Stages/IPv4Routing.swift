@@ -17,7 +17,7 @@ extension Worker {
       let target = RouteTarget(cell: queue.results[index])
       let slot = burst.slots + Int(queue.slots[index])
       if _slowPath(target.isNone) {
-        _ = refuse(slot, .noRoute)
+        discard(slot, .noRoute)
       } else {
         sendIPv4(slot, to: snapshot.nextHops + target.index)
       }
@@ -27,15 +27,15 @@ extension Worker {
   }
 
   /// A router's last checks of an IPv4 packet, then its new link-layer header (RFC 1812, section 5.2.1).
-  @discardableResult @inline(__always) mutating func sendIPv4(
+  @inline(__always) mutating func sendIPv4(
     _ slot: UnsafeMutablePointer<Slot>, to hop: UnsafePointer<NextHop>
-  ) -> Bool {
-    guard _fastPath(hop.pointee.reason == nil) else { return refuseAtNextHop(slot, hop) }
+  ) {
+    guard _fastPath(hop.pointee.reason == nil) else { return discardAtNextHop(slot, hop) }
     let header = Worker.ipv4(slot)
-    guard _fastPath(header.ttl > 1) else { return refuse(slot, .hopLimitExceeded) }
-    guard _fastPath(slot.pointee.length <= hop.pointee.mtu) else { return refuse(slot, .packetTooBig) }
+    guard _fastPath(header.ttl > 1) else { return discard(slot, .hopLimitExceeded) }
+    guard _fastPath(slot.pointee.length <= hop.pointee.mtu) else { return discard(slot, .packetTooBig) }
     header.decrementTTL()
-    return rewrite(slot, hop)
+    rewrite(slot, hop)
   }
 
   @inline(never) func traceIPv4() {

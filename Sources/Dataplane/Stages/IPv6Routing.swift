@@ -22,7 +22,7 @@ extension Worker {
       if target.isSID {
         endpoint(slot, index: number, sid: target.index)
       } else if _slowPath(target.isNone) {
-        _ = refuse(slot, .noRoute)
+        discard(slot, .noRoute)
       } else {
         sendIPv6(slot, to: snapshot.nextHops + target.index)
       }
@@ -48,16 +48,16 @@ extension Worker {
   }
 
   /// A router's last checks of an IPv6 packet, then its new link-layer header (RFC 8200, section 3).
-  @discardableResult @inline(__always) mutating func sendIPv6(
+  @inline(__always) mutating func sendIPv6(
     _ slot: UnsafeMutablePointer<Slot>, to hop: UnsafePointer<NextHop>
-  ) -> Bool {
-    guard _fastPath(hop.pointee.reason == nil) else { return refuseAtNextHop(slot, hop) }
+  ) {
+    guard _fastPath(hop.pointee.reason == nil) else { return discardAtNextHop(slot, hop) }
     let header = Worker.ipv6(slot)
-    guard _fastPath(!header.source.isLinkLocal) else { return refuse(slot, .beyondScope) }
-    guard _fastPath(header.hopLimit > 1) else { return refuse(slot, .hopLimitExceeded) }
-    guard _fastPath(slot.pointee.length <= hop.pointee.mtu) else { return refuse(slot, .packetTooBig) }
+    guard _fastPath(!header.source.isLinkLocal) else { return discard(slot, .beyondScope) }
+    guard _fastPath(header.hopLimit > 1) else { return discard(slot, .hopLimitExceeded) }
+    guard _fastPath(slot.pointee.length <= hop.pointee.mtu) else { return discard(slot, .packetTooBig) }
     header.hopLimit &-= 1
-    return rewrite(slot, hop)
+    rewrite(slot, hop)
   }
 
   @inline(never) func traceIPv6() {

@@ -51,17 +51,22 @@ extension Worker {
   /// Writes a step down for `explain`.
   @inline(never) func note(_ step: TraceStep) { trace?.pointee.append(step) }
 
-  /// Gives a packet up and says so.
-  @inline(never) mutating func refuse(_ slot: UnsafeMutablePointer<Slot>, _ reason: DropReason) -> Bool {
+  /// The same, out of line: for what hot loops rarely meet.
+  @inline(never) mutating func discard(_ slot: UnsafeMutablePointer<Slot>, _ reason: DropReason) {
     drop(slot, reason)
+  }
+
+  /// Gives a packet up for a check that failed: false.
+  mutating func refuse(_ slot: UnsafeMutablePointer<Slot>, _ reason: DropReason) -> Bool {
+    discard(slot, reason)
     return false
   }
 
   /// Gives a packet up for its next hop's reason.
-  @inline(never) mutating func refuseAtNextHop(
+  @inline(never) mutating func discardAtNextHop(
     _ slot: UnsafeMutablePointer<Slot>, _ hop: UnsafePointer<NextHop>
-  ) -> Bool {
-    refuse(slot, hop.pointee.reason ?? .noRoute)
+  ) {
+    drop(slot, hop.pointee.reason ?? .noRoute)
   }
 
   @inline(never) mutating func freeDropped() {

@@ -6,15 +6,15 @@ extension Worker {
   /// Bytes in front of the layer-3 header that the rewrite may write, whatever the header's length.
   static var rewriteRoom: Int { 2 &* MemoryLayout<SIMD16<UInt8>>.size }
 
-  /// Writes the next hop's link-layer header in front of the packet and gives it to the port's buffer; false: dropped.
+  /// Writes the next hop's link-layer header in front of the packet and gives it to the port's buffer.
   @inline(__always) mutating func rewrite(
     _ slot: UnsafeMutablePointer<Slot>, _ hop: UnsafePointer<NextHop>
-  ) -> Bool {
+  ) {
     let (header, mbuf) = (slot.pointee.header, slot.pointee.mbuf)
     let (rewriteLength, interface, port) = (hop.pointee.rewriteLength, hop.pointee.interface, hop.pointee.port)
     let length = slot.pointee.length &+ rewriteLength
     let headroom = header - UnsafeMutableRawPointer(mbuf.pointee.buf_addr.unsafelyUnwrapped)
-    guard _fastPath(headroom >= Worker.rewriteRoom) else { return refuse(slot, .noHeadroom) }
+    guard _fastPath(headroom >= Worker.rewriteRoom) else { return discard(slot, .noHeadroom) }
     (header - 32).storeBytes(of: hop.pointee.rewrite.front, as: SIMD16<UInt8>.self)
     (header - 16).storeBytes(of: hop.pointee.rewrite.back, as: SIMD16<UInt8>.self)
     let start = headroom &- Int(rewriteLength)
@@ -23,14 +23,13 @@ extension Worker {
       mbuf.pointee.data_len = UInt16(truncatingIfNeeded: length)
       mbuf.pointee.pkt_len = length
     } else {
-      guard Worker.reshapeChain(mbuf, start: start, length: length, hop) else { return refuse(slot, .chainTooLong) }
+      guard Worker.reshapeChain(mbuf, start: start, length: length, hop) else { return discard(slot, .chainTooLong) }
     }
     // The receiving port's number is of no more use; the interface is wanted if the device refuses the packet.
     mbuf.pointee.port = interface
     if _slowPath(trace != nil) { note(.transmit(interface: interface)) }
     (counters.interfaces + Int(interface)).transmitted.add(length)
     enqueue(mbuf, port: Int(port))
-    return true
   }
 
   /// The same for a packet in several buffers; false where the device takes one only and the packet does not fit it.
