@@ -32,8 +32,14 @@ let includes =
 let compilerWords = includes + ["-include", "rte_config.h", "-march=\(cpu)"]
 
 let cSettings: [CSetting] = [.unsafeFlags(compilerWords + ["-Werror", "-Wall"])]
+// Processors of the Skylake family decode a jump across a 32-byte boundary anew each time (Intel's erratum SKX102).
+#if arch(x86_64)
+  let codeLayout = ["-Xllvm", "-x86-branches-within-32B-boundaries"]
+#else
+  let codeLayout: [String] = []
+#endif
 let swiftSettings: [SwiftSetting] = [
-  .unsafeFlags(compilerWords.flatMap { ["-Xcc", $0] }),
+  .unsafeFlags(compilerWords.flatMap { ["-Xcc", $0] } + codeLayout),
   .unsafeFlags(["-warnings-as-errors"]),
 ]
 let dpdkLibraries = [

@@ -2,6 +2,9 @@ import CDPDKShim
 
 /// Packets of one worker that wait to leave by one port.
 public struct TransmitBuffer {
+  /// Packets that it holds: at least a burst, each of whose packets may go to the same port.
+  static var capacity: Int { Burst.capacity }
+
   let packets: UnsafeMutablePointer<Mbuf?>
   var count = 0
   let port: UInt16
@@ -11,7 +14,7 @@ public struct TransmitBuffer {
 
   /// A buffer for a port's transmit queue.
   public init(port: UInt16, queue: UInt16, lock: UnsafeMutablePointer<UInt32>?) {
-    packets = .allocate(capacity: Burst.capacity)
+    packets = .allocate(capacity: TransmitBuffer.capacity)
     self.port = port
     self.queue = queue
     self.lock = lock

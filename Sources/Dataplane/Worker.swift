@@ -66,6 +66,8 @@ public struct Worker {
   let transmit: UnsafeMutablePointer<TransmitBuffer>
   /// A bit a port with packets in its buffer.
   var pending: UInt64 = 0
+  /// No port's buffer holds more packets than this.
+  var waiting = 0
 
   var snapshot: Snapshot
   var burst = Burst()
@@ -125,12 +127,14 @@ public struct Worker {
       let queue = queues[index]
       let count = Int(ntl_rx_burst(queue.port, queue.queue, burst.received, UInt16(truncatingIfNeeded: Burst.capacity)))
       if count > 0 {
+        reserveTransmit(count)
         process(count, port: queue.port)
         total &+= count
       }
       index &+= 1
     }
     flush()
+    waiting = 0
     if let rcu = shared.rcu { ntl_rcu_quiescent(rcu, reader) }
     account(total, since: began)
     return total

@@ -13,29 +13,41 @@ extension Worker {
     }
     let ingress = port.pointee
     let owner = (snapshot.interfaces + Int(ingress.untagged)).pointee
+    // In registers: a store to a packet's memory tells the compiler that any other may have changed.
+    let slots = burst.slots
+    var queue = burst.ipv6
     var bytes: UInt64 = 0
     var plainBytes: UInt64 = 0
     var unusual = 0
     var index = 0
     while index < count {
-      ntl_prefetch(Worker.frame(received[index &+ Burst.prefetchDistance].unsafelyUnwrapped))
+      // Two cache lines: a tunnel's inner header is in the second.
+      let ahead = Worker.frame(received[index &+ Burst.prefetchDistance].unsafelyUnwrapped)
+      ntl_prefetch(ahead)
+      ntl_prefetch(ahead + 64)
       let mbuf = received[index].unsafelyUnwrapped
       bytes &+= UInt64(mbuf.pointee.pkt_len)
-      let length = classifyPlain(mbuf, index: index, owner: owner)
+      let length = Worker.classifyPlain(mbuf, slots + index, index: index, owner: owner, &queue)
       plainBytes &+= UInt64(length)
       if _slowPath(length == 0) {
         unusual &+= 1
+        burst.ipv6.count = queue.count
         classifyUnusual(mbuf, index: index, ingress: ingress)
+        queue.count = burst.ipv6.count
       }
       index &+= 1
     }
+    burst.ipv6.count = queue.count
     (counters.interfaces + Int(ingress.untagged)).received.add(packets: count, bytes: bytes)
     (counters.tables + Int(owner.table)).add(packets: count &- unusual, bytes: plainBytes)
   }
 
   /// Takes a frame as nearly every one is: untagged, for us, in one buffer, and a sound IPv6 packet. Returns its
   /// layer-3 length, which the caller is to count, or 0 for any other frame, which is then left as it was.
-  @inline(__always) mutating func classifyPlain(_ mbuf: Mbuf, index: Int, owner: Interface) -> UInt32 {
+  @inline(__always) static func classifyPlain(
+    _ mbuf: Mbuf, _ slot: UnsafeMutablePointer<Slot>, index: Int, owner: Interface,
+    _ queue: inout LookupQueue<IPv6Address>
+  ) -> UInt32 {
     let start = Worker.frame(mbuf)
     let linkLength = UInt32(EthernetView.byteCount)
     let contiguous = UInt32(mbuf.pointee.data_len)
@@ -47,9 +59,9 @@ extension Worker {
     let header = start + EthernetView.byteCount
     let length = Worker.plainIPv6Length(header, available: contiguous &- linkLength)
     guard length != 0 else { return 0 }
-    burst.slots[index] = Slot(mbuf: mbuf, header: header, length: length, readable: length)
+    slot.pointee = Slot(mbuf: mbuf, header: header, length: length, readable: length)
     let destination = IPv6View(at: header, length: IPv6View.byteCount).unsafelyUnwrapped.destination
-    burst.ipv6.append(slot: index, table: owner.table, destination: destination)
+    queue.append(slot: index, table: owner.table, destination: destination)
     return length
   }
 

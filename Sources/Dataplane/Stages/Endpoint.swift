@@ -7,15 +7,17 @@ import Wire
 extension Worker {
   /// Runs the SID's program on a packet that was looked up to it.
   @inline(__always) mutating func endpoint(_ slot: UnsafeMutablePointer<Slot>, index: Int, sid number: Int) {
-    if _slowPath(trace != nil) { note(.sid(index: UInt32(truncatingIfNeeded: number))) }
     let walk = ExtensionHeaderWalk.first(slot.pointee.header, readable: Int(slot.pointee.readable))
     let sid = snapshot.sids + number
     let length = slot.pointee.length
+    let operation = sid.pointee.program[walk.state]
     let isDone =
-      switch (sid.pointee.program[walk.state], walk.nextHeader) {
-      case (.decapsulateIPv4, IPProtocol.ipv4): decapsulateIPv4(slot, index: index, walk, sid)
-      case (.decapsulateIPv6, IPProtocol.ipv6): decapsulateIPv6(slot, index: index, walk, sid)
-      default: unusualEndpoint(slot, index: index, sid)
+      if operation == .decapsulateIPv4 && walk.nextHeader == IPProtocol.ipv4 {
+        decapsulateIPv4(slot, index: index, walk, sid)
+      } else if operation == .decapsulateIPv6 && walk.nextHeader == IPProtocol.ipv6 {
+        decapsulateIPv6(slot, index: index, walk, sid)
+      } else {
+        unusualEndpoint(slot, index: index, sid)
       }
     if _fastPath(isDone) { (counters.sids + number).add(length) }
   }
@@ -84,12 +86,12 @@ extension Worker {
 
   @inline(never) mutating func crossConnectIPv4(_ slot: UnsafeMutablePointer<Slot>, _ nextHop: UInt32) {
     if _slowPath(trace != nil) { note(.adjacency(nextHop: nextHop)) }
-    sendIPv4(slot, to: snapshot.nextHops + Int(nextHop))
+    sendIPv4(slot, to: snapshot.nextHops + Int(nextHop), Output(self))
   }
 
   @inline(never) mutating func crossConnectIPv6(_ slot: UnsafeMutablePointer<Slot>, _ nextHop: UInt32) {
     if _slowPath(trace != nil) { note(.adjacency(nextHop: nextHop)) }
-    sendIPv6(slot, to: snapshot.nextHops + Int(nextHop))
+    sendIPv6(slot, to: snapshot.nextHops + Int(nextHop), Output(self))
   }
 
   mutating func refuseAtEndpoint(_ slot: UnsafeMutablePointer<Slot>, _ status: WalkStatus) -> Bool {

@@ -6,21 +6,17 @@ extension Worker {
     let queue = burst.ipv4
     snapshot.fib4.lookup(
       count: queue.count, tables: queue.tables, destinations: queue.destinations, results: queue.results)
-    if trace != nil { traceIPv4() }
   }
 
   /// Takes each packet on from what the lookup found.
   @inline(never) mutating func routeIPv4() {
+    if trace != nil { traceIPv4() }
     let queue = burst.ipv4
+    let output = Output(self)
     var index = 0
     while index < queue.count {
       let target = RouteTarget(cell: queue.results[index])
-      let slot = burst.slots + Int(queue.slots[index])
-      if _slowPath(target.isNone) {
-        discard(slot, .noRoute)
-      } else {
-        sendIPv4(slot, to: snapshot.nextHops + target.index)
-      }
+      sendIPv4(burst.slots + Int(queue.slots[index]), to: output.nextHops + target.index, output)
       index &+= 1
     }
     burst.ipv4.count = 0
@@ -28,14 +24,15 @@ extension Worker {
 
   /// A router's last checks of an IPv4 packet, then its new link-layer header (RFC 1812, section 5.2.1).
   @inline(__always) mutating func sendIPv4(
-    _ slot: UnsafeMutablePointer<Slot>, to hop: UnsafePointer<NextHop>
+    _ slot: UnsafeMutablePointer<Slot>, to hop: UnsafePointer<NextHop>, _ output: Output
   ) {
-    guard _fastPath(hop.pointee.reason == nil) else { return discardAtNextHop(slot, hop) }
     let header = Worker.ipv4(slot)
-    guard _fastPath(header.ttl > 1) else { return discard(slot, .hopLimitExceeded) }
-    guard _fastPath(slot.pointee.length <= hop.pointee.mtu) else { return discard(slot, .packetTooBig) }
+    let length = slot.pointee.length
+    guard _fastPath(header.ttl > 1 && length <= hop.pointee.mtu) else {
+      return discardAtNextHop(slot, hop, isLastHop: header.ttl <= 1)
+    }
     header.decrementTTL()
-    rewrite(slot, hop)
+    rewrite(slot, header.base, length, hop, output)
   }
 
   @inline(never) func traceIPv4() {

@@ -8,12 +8,13 @@ extension Worker {
     let queue = burst.ipv6
     snapshot.fib6.lookup(
       count: queue.count, tables: queue.tables, destinations: queue.destinations, results: queue.results)
-    if trace != nil { traceIPv6() }
   }
 
   /// Takes each packet on from what the lookup found.
   @inline(never) mutating func routeIPv6() {
+    if trace != nil { traceIPv6() }
     let queue = burst.ipv6
+    let output = Output(self)
     var index = 0
     while index < queue.count {
       let target = RouteTarget(cell: queue.results[index])
@@ -21,10 +22,8 @@ extension Worker {
       let slot = burst.slots + number
       if target.isSID {
         endpoint(slot, index: number, sid: target.index)
-      } else if _slowPath(target.isNone) {
-        discard(slot, .noRoute)
       } else {
-        sendIPv6(slot, to: snapshot.nextHops + target.index)
+        sendIPv6(slot, to: output.nextHops + target.index, output)
       }
       index &+= 1
     }
@@ -49,24 +48,33 @@ extension Worker {
 
   /// A router's last checks of an IPv6 packet, then its new link-layer header (RFC 8200, section 3).
   @inline(__always) mutating func sendIPv6(
-    _ slot: UnsafeMutablePointer<Slot>, to hop: UnsafePointer<NextHop>
+    _ slot: UnsafeMutablePointer<Slot>, to hop: UnsafePointer<NextHop>, _ output: Output
   ) {
-    guard _fastPath(hop.pointee.reason == nil) else { return discardAtNextHop(slot, hop) }
     let header = Worker.ipv6(slot)
-    guard _fastPath(!header.source.isLinkLocal) else { return discard(slot, .beyondScope) }
-    guard _fastPath(header.hopLimit > 1) else { return discard(slot, .hopLimitExceeded) }
-    guard _fastPath(slot.pointee.length <= hop.pointee.mtu) else { return discard(slot, .packetTooBig) }
+    let length = slot.pointee.length
+    guard _fastPath(!header.source.isLinkLocal && header.hopLimit > 1 && length <= hop.pointee.mtu) else {
+      return discardIPv6AtNextHop(slot, hop)
+    }
     header.hopLimit &-= 1
-    rewrite(slot, hop)
+    rewrite(slot, header.base, length, hop, output)
+  }
+
+  @inline(never) mutating func discardIPv6AtNextHop(
+    _ slot: UnsafeMutablePointer<Slot>, _ hop: UnsafePointer<NextHop>
+  ) {
+    let header = Worker.ipv6(slot)
+    if hop.pointee.reason == nil && header.source.isLinkLocal { return drop(slot, .beyondScope) }
+    discardAtNextHop(slot, hop, isLastHop: header.hopLimit <= 1)
   }
 
   @inline(never) func traceIPv6() {
     let queue = burst.ipv6
     for index in 0..<queue.count {
       let target = RouteTarget(cell: queue.results[index])
-      if target.isSID { continue }
-      trace?.pointee.append(
-        .routeIPv6(table: queue.tables[index], destination: queue.destinations[index], target: target))
+      note(
+        target.isSID
+          ? .sid(index: UInt32(truncatingIfNeeded: target.index))
+          : .routeIPv6(table: queue.tables[index], destination: queue.destinations[index], target: target))
     }
   }
 }

@@ -62,11 +62,11 @@ extension Worker {
     return false
   }
 
-  /// Gives a packet up for its next hop's reason.
+  /// Gives up a packet that its next hop does not take: it drops, the packet's hops are used up, or it is too big.
   @inline(never) mutating func discardAtNextHop(
-    _ slot: UnsafeMutablePointer<Slot>, _ hop: UnsafePointer<NextHop>
+    _ slot: UnsafeMutablePointer<Slot>, _ hop: UnsafePointer<NextHop>, isLastHop: Bool
   ) {
-    drop(slot, hop.pointee.reason ?? .noRoute)
+    drop(slot, hop.pointee.reason ?? (isLastHop ? .hopLimitExceeded : .packetTooBig))
   }
 
   @inline(never) mutating func freeDropped() {

@@ -2,17 +2,33 @@ import CDPDKShim
 
 // The last stage: a new link-layer header, and out.
 
+/// What the last stage reads for every packet, copied from the worker to registers: a store to a packet tells the compiler
+/// that any other memory may have changed.
+struct Output {
+  let nextHops: UnsafePointer<NextHop>
+  let interfaces: UnsafeMutablePointer<InterfaceTally>
+  let transmit: UnsafeMutablePointer<TransmitBuffer>
+
+  @inline(__always) init(_ worker: Worker) {
+    nextHops = worker.snapshot.nextHops
+    interfaces = worker.counters.interfaces
+    transmit = worker.transmit
+  }
+}
+
 extension Worker {
   /// Bytes in front of the layer-3 header that the rewrite may write, whatever the header's length.
   static var rewriteRoom: Int { 2 &* MemoryLayout<SIMD16<UInt8>>.size }
 
-  /// Writes the next hop's link-layer header in front of the packet and gives it to the port's buffer.
+  /// Writes the next hop's link-layer header in front of the layer-3 packet of `length` bytes at `header` and gives it to
+  /// the port's buffer.
   @inline(__always) mutating func rewrite(
-    _ slot: UnsafeMutablePointer<Slot>, _ hop: UnsafePointer<NextHop>
+    _ slot: UnsafeMutablePointer<Slot>, _ header: UnsafeMutableRawPointer, _ length: UInt32,
+    _ hop: UnsafePointer<NextHop>, _ output: Output
   ) {
-    let (header, mbuf) = (slot.pointee.header, slot.pointee.mbuf)
+    let mbuf = slot.pointee.mbuf
     let (rewriteLength, interface, port) = (hop.pointee.rewriteLength, hop.pointee.interface, hop.pointee.port)
-    let length = slot.pointee.length &+ rewriteLength
+    let length = length &+ rewriteLength
     let headroom = header - UnsafeMutableRawPointer(mbuf.pointee.buf_addr.unsafelyUnwrapped)
     guard _fastPath(headroom >= Worker.rewriteRoom) else { return discard(slot, .noHeadroom) }
     (header - 32).storeBytes(of: hop.pointee.rewrite.front, as: SIMD16<UInt8>.self)
@@ -27,9 +43,8 @@ extension Worker {
     }
     // The receiving port's number is of no more use; the interface is wanted if the device refuses the packet.
     mbuf.pointee.port = interface
-    if _slowPath(trace != nil) { note(.transmit(interface: interface)) }
-    (counters.interfaces + Int(interface)).transmitted.add(length)
-    enqueue(mbuf, port: Int(port))
+    (output.interfaces + Int(interface)).transmitted.add(length)
+    enqueue(mbuf, output.transmit + Int(port))
   }
 
   /// The same for a packet in several buffers; false where the device takes one only and the packet does not fit it.
@@ -44,13 +59,20 @@ extension Worker {
     return hop.pointee.takesChains || ntl_mbuf_pullup(mbuf, length) == 0
   }
 
-  @inline(__always) mutating func enqueue(_ mbuf: Mbuf, port: Int) {
-    let buffer = transmit + port
+  @inline(__always) mutating func enqueue(_ mbuf: Mbuf, _ buffer: UnsafeMutablePointer<TransmitBuffer>) {
     let count = buffer.pointee.count
     buffer.pointee.packets[count] = mbuf
     buffer.pointee.count = count &+ 1
-    if _slowPath(count == 0) { pending |= 1 &<< UInt64(truncatingIfNeeded: port) }
-    if _slowPath(count &+ 1 == Burst.capacity) { send(port) }
+    if _slowPath(count == 0) { pending |= 1 &<< UInt64(truncatingIfNeeded: buffer - transmit) }
+  }
+
+  /// Makes room for `count` packets in every port's buffer.
+  @inline(__always) mutating func reserveTransmit(_ count: Int) {
+    waiting &+= count
+    if waiting > TransmitBuffer.capacity {
+      flush()
+      waiting = count
+    }
   }
 
   /// Sends what waits at every port.
@@ -60,10 +82,17 @@ extension Worker {
 
   @inline(never) mutating func send(_ port: Int) {
     let buffer = transmit + port
+    if trace != nil { traceTransmit(buffer) }
     let sent = buffer.pointee.send()
     if sent < buffer.pointee.count { dropUnsent(buffer, from: sent) }
     buffer.pointee.count = 0
     pending &= ~(1 &<< UInt64(truncatingIfNeeded: port))
+  }
+
+  @inline(never) func traceTransmit(_ buffer: UnsafeMutablePointer<TransmitBuffer>) {
+    for index in 0..<buffer.pointee.count {
+      note(.transmit(interface: buffer.pointee.packets[index].unsafelyUnwrapped.pointee.port))
+    }
   }
 
   /// Takes packets that the device refused out of the transmitted counts and drops them.
