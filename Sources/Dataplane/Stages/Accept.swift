@@ -8,9 +8,11 @@ import Wire
 
 extension Worker {
   /// Queues an IPv4 packet that passed ``checkIPv4(_:_:length:readable:trust:)`` for lookup.
-  @inline(__always) mutating func queueIPv4(_ slot: UnsafeMutablePointer<Slot>, index: Int, table: UInt32) {
+  @inline(__always) mutating func queueIPv4(
+    _ slot: UnsafeMutablePointer<Slot>, index: Int, table: UInt32, _ tallies: UnsafeMutablePointer<Tally>
+  ) {
     let destination = Worker.ipv4(slot).destination.value
-    (counters.tables + Int(table)).add(slot.pointee.length)
+    (tallies + Int(table)).add(slot.pointee.length)
     burst.ipv4.append(slot: index, table: table, destination: destination)
   }
 
@@ -87,15 +89,9 @@ extension Worker {
     trust: UInt64
   ) -> Bool {
     slot.pointee.header = header
-    let minimum = UInt32(IPv4View.minimumByteCount)
-    if _fastPath(readable >= minimum), trust & NTL_RX_IP_CKSUM_MASK != NTL_RX_IP_CKSUM_BAD {
-      let view = IPv4View(at: header, length: IPv4View.minimumByteCount).unsafelyUnwrapped
-      let total = UInt32(view.totalLength)
-      // One comparison for minimum <= total <= readable.
-      let isSound =
-        view.versionAndIHL == 0x45 && total &- minimum <= readable &- minimum && view.hasValidPlainChecksum
-        && isPlain(view)
-      if _fastPath(isSound) {
+    if _fastPath(trust & NTL_RX_IP_CKSUM_MASK != NTL_RX_IP_CKSUM_BAD) {
+      let total = Worker.plainIPv4Length(header, available: readable, unusualNetworks)
+      if _fastPath(total != 0) {
         slot.pointee.length = total
         slot.pointee.readable = total
         return true
@@ -106,9 +102,22 @@ extension Worker {
     return checkUnusualIPv4(slot, trust: trust)
   }
 
-  /// Neither address is in 0/8, 127/8 or 224/3, which hold every one that a router does not forward.
-  @inline(__always) func isPlain(_ view: IPv4View) -> Bool {
-    unusualNetworks[Int(view.source.value &>> 24)] | unusualNetworks[Int(view.destination.value &>> 24)] == 0
+  /// The length of a sound IPv4 packet without options and with plain addresses in `available` bytes; 0 for any other.
+  @inline(__always) static func plainIPv4Length(
+    _ header: UnsafeMutableRawPointer, available: UInt32, _ unusualNetworks: UnsafePointer<UInt8>
+  ) -> UInt32 {
+    let minimum = UInt32(IPv4View.minimumByteCount)
+    guard _fastPath(available >= minimum) else { return 0 }
+    let view = IPv4View(at: header, length: IPv4View.minimumByteCount).unsafelyUnwrapped
+    let total = UInt32(view.totalLength)
+    // Neither address is in 0/8, 127/8 or 224/3, which hold every one that a router does not forward.
+    let unusual =
+      unusualNetworks[Int(view.source.value &>> 24)] | unusualNetworks[Int(view.destination.value &>> 24)]
+    // One comparison for minimum <= total <= available.
+    let isPlain =
+      view.versionAndIHL == 0x45 && total &- minimum <= available &- minimum && view.hasValidPlainChecksum
+      && unusual == 0
+    return isPlain ? total : 0
   }
 
   /// A byte for each IPv4 /8, not 0 for those that hold addresses which are not forwarded.

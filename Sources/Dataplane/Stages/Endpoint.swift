@@ -4,36 +4,73 @@ import Wire
 
 // A packet at one of this node's SIDs (RFC 8986, section 4).
 
+/// What an endpoint reads for every packet, in registers as ``Output`` is.
+struct Endpoints {
+  let sids: UnsafePointer<LocalSID>
+  let sidTallies: UnsafeMutablePointer<Tally>
+  let tableTallies: UnsafeMutablePointer<Tally>
+  let unusualNetworks: UnsafePointer<UInt8>
+
+  @inline(__always) init(_ worker: Worker) {
+    sids = worker.snapshot.sids
+    sidTallies = worker.counters.sids
+    tableTallies = worker.counters.tables
+    unusualNetworks = worker.unusualNetworks
+  }
+}
+
 extension Worker {
   /// Runs the SID's program on a packet that was looked up to it.
-  @inline(__always) mutating func endpoint(_ slot: UnsafeMutablePointer<Slot>, index: Int, sid number: Int) {
-    let walk = ExtensionHeaderWalk.first(slot.pointee.header, readable: Int(slot.pointee.readable))
-    let sid = snapshot.sids + number
-    let length = slot.pointee.length
+  @inline(__always) mutating func endpoint(
+    _ slot: UnsafeMutablePointer<Slot>, index: Int, sid number: Int, _ endpoints: Endpoints
+  ) {
+    let sid = endpoints.sids + number
+    let (header, length, readable) = (slot.pointee.header, slot.pointee.length, slot.pointee.readable)
+    let walk = ExtensionHeaderWalk.first(header, readable: Int(readable))
     let operation = sid.pointee.program[walk.state]
-    let isDone =
-      if operation == .decapsulateIPv4 && walk.nextHeader == IPProtocol.ipv4 {
-        decapsulateIPv4(slot, index: index, walk, sid)
-      } else if operation == .decapsulateIPv6 && walk.nextHeader == IPProtocol.ipv6 {
-        decapsulateIPv6(slot, index: index, walk, sid)
-      } else {
-        unusualEndpoint(slot, index: index, sid)
+    let inner = header + walk.offset
+    let available = readable &- UInt32(truncatingIfNeeded: walk.offset)
+    if operation == .decapsulateIPv4 && walk.nextHeader == IPProtocol.ipv4 {
+      let total = Worker.plainIPv4Length(inner, available: available, endpoints.unusualNetworks)
+      if _fastPath(total != 0) {
+        (endpoints.sidTallies + number).add(length)
+        slot.pointee = Slot(mbuf: slot.pointee.mbuf, header: inner, length: total, readable: total)
+        return continueIPv4(slot, index: index, sid, endpoints.tableTallies)
       }
-    if _fastPath(isDone) { (counters.sids + number).add(length) }
+    } else if operation == .decapsulateIPv6 && walk.nextHeader == IPProtocol.ipv6 {
+      if _fastPath(available >= UInt32(IPv6View.byteCount)) {
+        let total = Worker.plainIPv6Length(inner, available: available)
+        if _fastPath(total != 0) {
+          (endpoints.sidTallies + number).add(length)
+          slot.pointee = Slot(mbuf: slot.pointee.mbuf, header: inner, length: total, readable: total)
+          return continueIPv6(slot, index: index, sid, endpoints.tableTallies)
+        }
+      }
+    }
+    unusualEndpoint(slot, index: index, sid: number)
   }
 
   /// The same for a packet that is not plain: it has other extension headers, is chained, or is to be dropped.
-  @inline(never) mutating func unusualEndpoint(
-    _ slot: UnsafeMutablePointer<Slot>, index: Int, _ sid: UnsafePointer<LocalSID>
-  ) -> Bool {
+  @inline(never) mutating func unusualEndpoint(_ slot: UnsafeMutablePointer<Slot>, index: Int, sid number: Int) {
+    let sid = snapshot.sids + number
+    let length = slot.pointee.length
     let walk = walk(slot)
     guard walk.status == .complete else { return refuseAtEndpoint(slot, walk.status) }
+    let inner = slot.pointee.header + walk.offset
+    let innerLength = slot.pointee.length &- UInt32(truncatingIfNeeded: walk.offset)
+    let readable = slot.pointee.readable &- UInt32(truncatingIfNeeded: walk.offset)
     // What is inside must be what the behaviour takes out, else the packet is not for it (RFC 8986, section 4.1.1).
     switch (sid.pointee.program[walk.state], walk.nextHeader) {
-    case (.decapsulateIPv4, IPProtocol.ipv4): return decapsulateIPv4(slot, index: index, walk, sid)
-    case (.decapsulateIPv6, IPProtocol.ipv6): return decapsulateIPv6(slot, index: index, walk, sid)
-    case (.decapsulateIPv4, _), (.decapsulateIPv6, _): return refuse(slot, .wrongNextHeader)
-    case (.drop, _): return refuse(slot, .srhSegmentsLeft)
+    case (.decapsulateIPv4, IPProtocol.ipv4):
+      guard checkIPv4(slot, inner, length: innerLength, readable: readable, trust: 0) else { return }
+      (counters.sids + number).add(length)
+      continueIPv4(slot, index: index, sid, counters.tables)
+    case (.decapsulateIPv6, IPProtocol.ipv6):
+      guard checkIPv6(slot, inner, length: innerLength, readable: readable) else { return }
+      (counters.sids + number).add(length)
+      continueIPv6(slot, index: index, sid, counters.tables)
+    case (.decapsulateIPv4, _), (.decapsulateIPv6, _): drop(slot, .wrongNextHeader)
+    case (.drop, _): drop(slot, .srhSegmentsLeft)
     }
   }
 
@@ -46,42 +83,28 @@ extension Worker {
     }
   }
 
-  /// RFC 8986, sections 4.5 and 4.7.
-  @inline(__always) mutating func decapsulateIPv4(
-    _ slot: UnsafeMutablePointer<Slot>, index: Int, _ walk: ExtensionHeaderWalk, _ sid: UnsafePointer<LocalSID>
-  ) -> Bool {
-    let offset = UInt32(truncatingIfNeeded: walk.offset)
-    let isSound = checkIPv4(
-      slot, slot.pointee.header + walk.offset, length: slot.pointee.length &- offset,
-      readable: slot.pointee.readable &- offset, trust: 0)
-    guard _fastPath(isSound) else { return false }
+  /// Takes an IPv4 packet on from where its tunnel ended (RFC 8986, sections 4.5 and 4.7).
+  @inline(__always) mutating func continueIPv4(
+    _ slot: UnsafeMutablePointer<Slot>, index: Int, _ sid: UnsafePointer<LocalSID>,
+    _ tallies: UnsafeMutablePointer<Tally>
+  ) {
     switch sid.pointee.continuation {
-    case .tableLookup:
-      queueIPv4(slot, index: index, table: sid.pointee.table)
-    case .adjacency:
-      crossConnectIPv4(slot, sid.pointee.nextHop)
+    case .tableLookup: queueIPv4(slot, index: index, table: sid.pointee.table, tallies)
+    case .adjacency: crossConnectIPv4(slot, sid.pointee.nextHop)
     }
-    return true
   }
 
-  /// RFC 8986, section 4.6.
-  @inline(__always) mutating func decapsulateIPv6(
-    _ slot: UnsafeMutablePointer<Slot>, index: Int, _ walk: ExtensionHeaderWalk, _ sid: UnsafePointer<LocalSID>
-  ) -> Bool {
-    let offset = UInt32(truncatingIfNeeded: walk.offset)
-    let isSound = checkIPv6(
-      slot, slot.pointee.header + walk.offset, length: slot.pointee.length &- offset,
-      readable: slot.pointee.readable &- offset)
-    guard _fastPath(isSound) else { return false }
+  /// Takes an IPv6 packet on from where its tunnel ended (RFC 8986, section 4.6).
+  @inline(__always) mutating func continueIPv6(
+    _ slot: UnsafeMutablePointer<Slot>, index: Int, _ sid: UnsafePointer<LocalSID>,
+    _ tallies: UnsafeMutablePointer<Tally>
+  ) {
     switch sid.pointee.continuation {
     case .tableLookup:
-      (counters.tables + Int(sid.pointee.table)).add(slot.pointee.length)
-      burst.ipv6Again.append(
-        slot: index, table: sid.pointee.table, destination: Worker.ipv6(slot).destination)
-    case .adjacency:
-      crossConnectIPv6(slot, sid.pointee.nextHop)
+      (tallies + Int(sid.pointee.table)).add(slot.pointee.length)
+      burst.ipv6Again.append(slot: index, table: sid.pointee.table, destination: Worker.ipv6(slot).destination)
+    case .adjacency: crossConnectIPv6(slot, sid.pointee.nextHop)
     }
-    return true
   }
 
   @inline(never) mutating func crossConnectIPv4(_ slot: UnsafeMutablePointer<Slot>, _ nextHop: UInt32) {
@@ -94,14 +117,14 @@ extension Worker {
     sendIPv6(slot, to: snapshot.nextHops + Int(nextHop), Output(self))
   }
 
-  mutating func refuseAtEndpoint(_ slot: UnsafeMutablePointer<Slot>, _ status: WalkStatus) -> Bool {
+  mutating func refuseAtEndpoint(_ slot: UnsafeMutablePointer<Slot>, _ status: WalkStatus) {
     switch status {
-    case .complete, .needsMore: refuse(slot, .headersTooLong)
-    case .truncated: refuse(slot, .truncated)
-    case .srhMalformed: refuse(slot, .srhMalformed)
-    case .unknownRoutingHeader: refuse(slot, .unknownRoutingHeader)
-    case .fragment: refuse(slot, .outerFragment)
-    case .tooManyHeaders: refuse(slot, .tooManyHeaders)
+    case .complete, .needsMore: drop(slot, .headersTooLong)
+    case .truncated: drop(slot, .truncated)
+    case .srhMalformed: drop(slot, .srhMalformed)
+    case .unknownRoutingHeader: drop(slot, .unknownRoutingHeader)
+    case .fragment: drop(slot, .outerFragment)
+    case .tooManyHeaders: drop(slot, .tooManyHeaders)
     }
   }
 }

@@ -15,13 +15,14 @@ extension Worker {
     if trace != nil { traceIPv6() }
     let queue = burst.ipv6
     let output = Output(self)
+    let endpoints = Endpoints(self)
     var index = 0
     while index < queue.count {
       let target = RouteTarget(cell: queue.results[index])
       let number = Int(queue.slots[index])
       let slot = burst.slots + number
       if target.isSID {
-        endpoint(slot, index: number, sid: target.index)
+        endpoint(slot, index: number, sid: target.index, endpoints)
       } else {
         sendIPv6(slot, to: output.nextHops + target.index, output)
       }
