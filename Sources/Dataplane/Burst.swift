@@ -23,25 +23,28 @@ struct LookupQueue<Address: BitwiseCopyable> {
   var count = 0
 
   private static var words: Int { Burst.capacity &* MemoryLayout<UInt32>.stride }
-  static var byteCount: Int { 3 &* words &+ Burst.capacity &* MemoryLayout<Address>.stride }
+  private static var pointers: Int { Burst.capacity &* MemoryLayout<UnsafeMutablePointer<Slot>>.stride }
+  static var byteCount: Int { pointers &+ 2 &* words &+ Burst.capacity &* MemoryLayout<Address>.stride }
 
   init(at base: UnsafeMutableRawPointer) { self.base = base }
 
-  var slots: UnsafeMutablePointer<UInt32> {
-    @inline(__always) get { base.assumingMemoryBound(to: UInt32.self) }
+  var slots: UnsafeMutablePointer<UnsafeMutablePointer<Slot>> {
+    @inline(__always) get { base.assumingMemoryBound(to: UnsafeMutablePointer<Slot>.self) }
   }
   var tables: UnsafeMutablePointer<UInt32> {
-    @inline(__always) get { (base + Self.words).assumingMemoryBound(to: UInt32.self) }
+    @inline(__always) get { (base + Self.pointers).assumingMemoryBound(to: UInt32.self) }
   }
   var results: UnsafeMutablePointer<UInt32> {
-    @inline(__always) get { (base + 2 &* Self.words).assumingMemoryBound(to: UInt32.self) }
+    @inline(__always) get { (base + (Self.pointers &+ Self.words)).assumingMemoryBound(to: UInt32.self) }
   }
   var destinations: UnsafeMutablePointer<Address> {
-    @inline(__always) get { (base + 3 &* Self.words).assumingMemoryBound(to: Address.self) }
+    @inline(__always) get { (base + (Self.pointers &+ 2 &* Self.words)).assumingMemoryBound(to: Address.self) }
   }
 
-  @inline(__always) mutating func append(slot: Int, table: UInt32, destination: Address) {
-    slots[count] = UInt32(truncatingIfNeeded: slot)
+  @inline(__always) mutating func append(
+    slot: UnsafeMutablePointer<Slot>, table: UInt32, destination: Address
+  ) {
+    slots[count] = slot
     tables[count] = table
     destinations[count] = destination
     count &+= 1

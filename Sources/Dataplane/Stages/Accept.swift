@@ -8,12 +8,13 @@ import Wire
 
 extension Worker {
   /// Queues an IPv4 packet that passed ``checkIPv4(_:_:length:readable:trust:)`` for lookup.
-  @inline(__always) mutating func queueIPv4(
-    _ slot: UnsafeMutablePointer<Slot>, index: Int, table: UInt32, _ tallies: UnsafeMutablePointer<Tally>
+  @inline(__always) static func queueIPv4(
+    _ slot: UnsafeMutablePointer<Slot>, table: UInt32, _ tallies: UnsafeMutablePointer<Tally>,
+    _ queue: inout LookupQueue<UInt32>
   ) {
     let destination = Worker.ipv4(slot).destination.value
     (tallies + Int(table)).add(slot.pointee.length)
-    burst.ipv4.append(slot: index, table: table, destination: destination)
+    queue.append(slot: slot, table: table, destination: destination)
   }
 
   /// The IPv4 header that the slot ``holds(_:_:)``.
@@ -89,35 +90,33 @@ extension Worker {
     trust: UInt64
   ) -> Bool {
     slot.pointee.header = header
-    if _fastPath(trust & NTL_RX_IP_CKSUM_MASK != NTL_RX_IP_CKSUM_BAD) {
+    if _fastPath(trust & NTL_RX_IP_CKSUM_MASK != NTL_RX_IP_CKSUM_BAD),
       let total = Worker.plainIPv4Length(header, available: readable, unusualNetworks)
-      if _fastPath(total != 0) {
-        slot.pointee.length = total
-        slot.pointee.readable = total
-        return true
-      }
+    {
+      slot.pointee.length = total
+      slot.pointee.readable = total
+      return true
     }
     slot.pointee.length = length
     slot.pointee.readable = readable
     return checkUnusualIPv4(slot, trust: trust)
   }
 
-  /// The length of a sound IPv4 packet without options and with plain addresses in `available` bytes; 0 for any other.
+  /// The length of a sound IPv4 packet without options and with plain addresses in `available` bytes; nil for any other.
   @inline(__always) static func plainIPv4Length(
     _ header: UnsafeMutableRawPointer, available: UInt32, _ unusualNetworks: UnsafePointer<UInt8>
-  ) -> UInt32 {
+  ) -> UInt32? {
     let minimum = UInt32(IPv4View.minimumByteCount)
-    guard _fastPath(available >= minimum) else { return 0 }
+    guard _fastPath(available >= minimum) else { return nil }
     let view = IPv4View(at: header, length: IPv4View.minimumByteCount).unsafelyUnwrapped
     let total = UInt32(view.totalLength)
     // Neither address is in 0/8, 127/8 or 224/3, which hold every one that a router does not forward.
     let unusual =
       unusualNetworks[Int(view.source.value &>> 24)] | unusualNetworks[Int(view.destination.value &>> 24)]
     // One comparison for minimum <= total <= available.
-    let isPlain =
-      view.versionAndIHL == 0x45 && total &- minimum <= available &- minimum && view.hasValidPlainChecksum
-      && unusual == 0
-    return isPlain ? total : 0
+    guard view.versionAndIHL == 0x45, total &- minimum <= available &- minimum, view.hasValidPlainChecksum, unusual == 0
+    else { return nil }
+    return total
   }
 
   /// A byte for each IPv4 /8, not 0 for those that hold addresses which are not forwarded.

@@ -27,12 +27,12 @@ extension Worker {
       ntl_prefetch(ahead + 64)
       let mbuf = received[index].unsafelyUnwrapped
       bytes &+= UInt64(mbuf.pointee.pkt_len)
-      let length = Worker.classifyPlain(mbuf, slots + index, index: index, owner: owner, &queue)
+      let length = Worker.classifyPlain(mbuf, slots + index, owner: owner, &queue)
       plainBytes &+= UInt64(length)
       if _slowPath(length == 0) {
         unusual &+= 1
         burst.ipv6.count = queue.count
-        classifyUnusual(mbuf, index: index, ingress: ingress)
+        classifyUnusual(mbuf, slots + index, ingress: ingress)
         queue.count = burst.ipv6.count
       }
       index &+= 1
@@ -45,7 +45,7 @@ extension Worker {
   /// Takes a frame as nearly every one is: untagged, for us, in one buffer, and a sound IPv6 packet. Returns its
   /// layer-3 length, which the caller is to count, or 0 for any other frame, which is then left as it was.
   @inline(__always) static func classifyPlain(
-    _ mbuf: Mbuf, _ slot: UnsafeMutablePointer<Slot>, index: Int, owner: Interface,
+    _ mbuf: Mbuf, _ slot: UnsafeMutablePointer<Slot>, owner: Interface,
     _ queue: inout LookupQueue<IPv6Address>
   ) -> UInt32 {
     let start = Worker.frame(mbuf)
@@ -61,13 +61,14 @@ extension Worker {
     guard length != 0 else { return 0 }
     slot.pointee = Slot(mbuf: mbuf, header: header, length: length, readable: length)
     let destination = IPv6View(at: header, length: IPv6View.byteCount).unsafelyUnwrapped.destination
-    queue.append(slot: index, table: owner.table, destination: destination)
+    queue.append(slot: slot, table: owner.table, destination: destination)
     return length
   }
 
   /// Takes any frame.
-  @inline(never) mutating func classifyUnusual(_ mbuf: Mbuf, index: Int, ingress: IngressPort) {
-    let slot = burst.slots + index
+  @inline(never) mutating func classifyUnusual(
+    _ mbuf: Mbuf, _ slot: UnsafeMutablePointer<Slot>, ingress: IngressPort
+  ) {
     slot.pointee = Slot(
       mbuf: mbuf, header: Worker.frame(mbuf), length: mbuf.pointee.pkt_len, readable: UInt32(mbuf.pointee.data_len))
     guard holds(slot, UInt32(EthernetView.byteCount)) else { return drop(slot, .truncated) }
@@ -87,12 +88,12 @@ extension Worker {
       etherType = tag.etherType
     }
     advance(slot, by: linkLength)
-    acceptFrame(slot, index: index, owner: snapshot.interfaces + interface, destination, etherType)
+    acceptFrame(slot, owner: snapshot.interfaces + interface, destination, etherType)
   }
 
   /// A frame whose interface is known: whether it is for it, and what it carries.
   mutating func acceptFrame(
-    _ slot: UnsafeMutablePointer<Slot>, index: Int, owner: UnsafePointer<Interface>, _ destination: UInt64,
+    _ slot: UnsafeMutablePointer<Slot>, owner: UnsafePointer<Interface>, _ destination: UInt64,
     _ etherType: UInt16
   ) {
     if destination != owner.pointee.mac, let reason = Worker.foreignReason(destination, etherType, owner) {
@@ -100,24 +101,24 @@ extension Worker {
     }
     guard slot.pointee.length <= owner.pointee.mtu else { return drop(slot, .giantFrame) }
     switch etherType {
-    case EtherType.ipv6: acceptIPv6(slot, index: index, table: owner.pointee.table)
-    case EtherType.ipv4: acceptIPv4(slot, index: index, table: owner.pointee.table)
+    case EtherType.ipv6: acceptIPv6(slot, table: owner.pointee.table)
+    case EtherType.ipv4: acceptIPv4(slot, table: owner.pointee.table)
     default: drop(slot, etherType == EtherType.arp ? .arp : .unknownEtherType)
     }
   }
 
-  mutating func acceptIPv6(_ slot: UnsafeMutablePointer<Slot>, index: Int, table: UInt32) {
+  mutating func acceptIPv6(_ slot: UnsafeMutablePointer<Slot>, table: UInt32) {
     let (header, length, readable) = (slot.pointee.header, slot.pointee.length, slot.pointee.readable)
     guard checkIPv6(slot, header, length: length, readable: readable) else { return }
     (counters.tables + Int(table)).add(slot.pointee.length)
-    burst.ipv6.append(slot: index, table: table, destination: Worker.ipv6(slot).destination)
+    burst.ipv6.append(slot: slot, table: table, destination: Worker.ipv6(slot).destination)
   }
 
-  mutating func acceptIPv4(_ slot: UnsafeMutablePointer<Slot>, index: Int, table: UInt32) {
+  mutating func acceptIPv4(_ slot: UnsafeMutablePointer<Slot>, table: UInt32) {
     let (header, length, readable) = (slot.pointee.header, slot.pointee.length, slot.pointee.readable)
     let trust = slot.pointee.mbuf.pointee.ol_flags
     guard checkIPv4(slot, header, length: length, readable: readable, trust: trust) else { return }
-    queueIPv4(slot, index: index, table: table)
+    Worker.queueIPv4(slot, table: table, counters.tables, &burst.ipv4)
   }
 
   /// The interface of a tagged frame, moving its count there from the untagged one's.

@@ -22,7 +22,8 @@ struct Endpoints {
 extension Worker {
   /// Runs the SID's program on a packet that was looked up to it.
   @inline(__always) mutating func endpoint(
-    _ slot: UnsafeMutablePointer<Slot>, index: Int, sid number: Int, _ endpoints: Endpoints
+    _ slot: UnsafeMutablePointer<Slot>, sid number: Int, _ endpoints: Endpoints,
+    _ ipv4: inout LookupQueue<UInt32>
   ) {
     let sid = endpoints.sids + number
     let (header, length, readable) = (slot.pointee.header, slot.pointee.length, slot.pointee.readable)
@@ -31,11 +32,10 @@ extension Worker {
     let inner = header + walk.offset
     let available = readable &- UInt32(truncatingIfNeeded: walk.offset)
     if operation == .decapsulateIPv4 && walk.nextHeader == IPProtocol.ipv4 {
-      let total = Worker.plainIPv4Length(inner, available: available, endpoints.unusualNetworks)
-      if _fastPath(total != 0) {
+      if let total = Worker.plainIPv4Length(inner, available: available, endpoints.unusualNetworks) {
         (endpoints.sidTallies + number).add(length)
         slot.pointee = Slot(mbuf: slot.pointee.mbuf, header: inner, length: total, readable: total)
-        return continueIPv4(slot, index: index, sid, endpoints.tableTallies)
+        return continueIPv4(slot, sid, endpoints.tableTallies, &ipv4)
       }
     } else if operation == .decapsulateIPv6 && walk.nextHeader == IPProtocol.ipv6 {
       if _fastPath(available >= UInt32(IPv6View.byteCount)) {
@@ -43,15 +43,17 @@ extension Worker {
         if _fastPath(total != 0) {
           (endpoints.sidTallies + number).add(length)
           slot.pointee = Slot(mbuf: slot.pointee.mbuf, header: inner, length: total, readable: total)
-          return continueIPv6(slot, index: index, sid, endpoints.tableTallies)
+          return continueIPv6(slot, sid, endpoints.tableTallies)
         }
       }
     }
-    unusualEndpoint(slot, index: index, sid: number)
+    burst.ipv4.count = ipv4.count
+    unusualEndpoint(slot, sid: number)
+    ipv4.count = burst.ipv4.count
   }
 
   /// The same for a packet that is not plain: it has other extension headers, is chained, or is to be dropped.
-  @inline(never) mutating func unusualEndpoint(_ slot: UnsafeMutablePointer<Slot>, index: Int, sid number: Int) {
+  @inline(never) mutating func unusualEndpoint(_ slot: UnsafeMutablePointer<Slot>, sid number: Int) {
     let sid = snapshot.sids + number
     let length = slot.pointee.length
     let walk = walk(slot)
@@ -64,11 +66,13 @@ extension Worker {
     case (.decapsulateIPv4, IPProtocol.ipv4):
       guard checkIPv4(slot, inner, length: innerLength, readable: readable, trust: 0) else { return }
       (counters.sids + number).add(length)
-      continueIPv4(slot, index: index, sid, counters.tables)
+      var queue = burst.ipv4
+      continueIPv4(slot, sid, counters.tables, &queue)
+      burst.ipv4.count = queue.count
     case (.decapsulateIPv6, IPProtocol.ipv6):
       guard checkIPv6(slot, inner, length: innerLength, readable: readable) else { return }
       (counters.sids + number).add(length)
-      continueIPv6(slot, index: index, sid, counters.tables)
+      continueIPv6(slot, sid, counters.tables)
     case (.decapsulateIPv4, _), (.decapsulateIPv6, _): drop(slot, .wrongNextHeader)
     case (.drop, _): drop(slot, .srhSegmentsLeft)
     }
@@ -85,24 +89,23 @@ extension Worker {
 
   /// Takes an IPv4 packet on from where its tunnel ended (RFC 8986, sections 4.5 and 4.7).
   @inline(__always) mutating func continueIPv4(
-    _ slot: UnsafeMutablePointer<Slot>, index: Int, _ sid: UnsafePointer<LocalSID>,
-    _ tallies: UnsafeMutablePointer<Tally>
+    _ slot: UnsafeMutablePointer<Slot>, _ sid: UnsafePointer<LocalSID>, _ tallies: UnsafeMutablePointer<Tally>,
+    _ queue: inout LookupQueue<UInt32>
   ) {
     switch sid.pointee.continuation {
-    case .tableLookup: queueIPv4(slot, index: index, table: sid.pointee.table, tallies)
+    case .tableLookup: Worker.queueIPv4(slot, table: sid.pointee.table, tallies, &queue)
     case .adjacency: crossConnectIPv4(slot, sid.pointee.nextHop)
     }
   }
 
   /// Takes an IPv6 packet on from where its tunnel ended (RFC 8986, section 4.6).
   @inline(__always) mutating func continueIPv6(
-    _ slot: UnsafeMutablePointer<Slot>, index: Int, _ sid: UnsafePointer<LocalSID>,
-    _ tallies: UnsafeMutablePointer<Tally>
+    _ slot: UnsafeMutablePointer<Slot>, _ sid: UnsafePointer<LocalSID>, _ tallies: UnsafeMutablePointer<Tally>
   ) {
     switch sid.pointee.continuation {
     case .tableLookup:
       (tallies + Int(sid.pointee.table)).add(slot.pointee.length)
-      burst.ipv6Again.append(slot: index, table: sid.pointee.table, destination: Worker.ipv6(slot).destination)
+      burst.ipv6Again.append(slot: slot, table: sid.pointee.table, destination: Worker.ipv6(slot).destination)
     case .adjacency: crossConnectIPv6(slot, sid.pointee.nextHop)
     }
   }

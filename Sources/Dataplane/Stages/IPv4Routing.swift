@@ -16,7 +16,7 @@ extension Worker {
     var index = 0
     while index < queue.count {
       let target = RouteTarget(cell: queue.results[index])
-      sendIPv4(burst.slots + Int(queue.slots[index]), to: output.nextHops + target.index, output)
+      sendIPv4(queue.slots[index], to: output.nextHops + target.index, output)
       index &+= 1
     }
     burst.ipv4.count = 0
@@ -27,11 +27,12 @@ extension Worker {
     _ slot: UnsafeMutablePointer<Slot>, to hop: UnsafePointer<NextHop>, _ output: Output
   ) {
     let header = Worker.ipv4(slot)
+    let hops = header.hopFields
     let length = slot.pointee.length
-    guard _fastPath(header.ttl > 1 && length <= hop.pointee.mtu) else {
-      return discardAtNextHop(slot, hop, isLastHop: header.ttl <= 1)
+    guard _fastPath(hops.ttl > 1 && length <= hop.pointee.mtu) else {
+      return discardAtNextHop(slot, hop, isLastHop: hops.ttl <= 1)
     }
-    header.decrementTTL()
+    header.hopFields = hops.decremented
     rewrite(slot, header.base, length, hop, output)
   }
 

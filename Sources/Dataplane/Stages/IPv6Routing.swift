@@ -16,18 +16,19 @@ extension Worker {
     let queue = burst.ipv6
     let output = Output(self)
     let endpoints = Endpoints(self)
+    var ipv4 = burst.ipv4
     var index = 0
     while index < queue.count {
       let target = RouteTarget(cell: queue.results[index])
-      let number = Int(queue.slots[index])
-      let slot = burst.slots + number
+      let slot = queue.slots[index]
       if target.isSID {
-        endpoint(slot, index: number, sid: target.index, endpoints)
+        endpoint(slot, sid: target.index, endpoints, &ipv4)
       } else {
         sendIPv6(slot, to: output.nextHops + target.index, output)
       }
       index &+= 1
     }
+    burst.ipv4.count = ipv4.count
     burst.ipv6.count = 0
   }
 
@@ -37,7 +38,7 @@ extension Worker {
     var kept = 0
     for index in 0..<queue.count {
       if RouteTarget(cell: queue.results[index]).isSID {
-        drop(burst.slots + Int(queue.slots[index]), .tooManySIDs)
+        drop(queue.slots[index], .tooManySIDs)
       } else {
         queue.slots[kept] = queue.slots[index]
         queue.results[kept] = queue.results[index]

@@ -26,18 +26,13 @@ extension IPv4View {
     checksum = InternetChecksum.finish(headerSum)
   }
 
-  /// Takes one from TTL, which must not be 0, and adjusts the checksum (RFC 1624, equation 3).
-  ///
-  /// The bytes are those of Linux's `ip_decrease_ttl`, whose sum never ends as 0xffff, the other zero of ones'
-  /// complement. A checksum that was wrong stays wrong.
-  @inlinable @inline(__always) public func decrementTTL() {
-    // TTL is the upper byte of its 16-bit word: one less there is 0x0100 more in the complement. Ones' complement sums
-    // do not care for byte order (RFC 1071, section 2), so that the field needs no swap.
-    let field = base.loadUnaligned(fromByteOffset: 10, as: UInt16.self)
-    let sum = UInt32(field) &+ UInt32(UInt16(0x0100).bigEndian)
-    let next = UInt16(truncatingIfNeeded: sum &+ (sum >= 0xffff ? 1 : 0))
-    base.storeBytes(of: next, toByteOffset: 10, as: UInt16.self)
-    ttl = ttl &- 1
+  /// Takes one from TTL, which must not be 0, and adjusts the checksum.
+  @inlinable public func decrementTTL() { hopFields = hopFields.decremented }
+
+  /// TTL, protocol and checksum: the 32 bits that a router changes, read and written at once.
+  @inlinable @inline(__always) public var hopFields: IPv4HopFields {
+    get { IPv4HopFields(word: UInt32(littleEndian: base.loadUnaligned(fromByteOffset: Offset.ttl, as: UInt32.self))) }
+    nonmutating set { base.storeBytes(of: newValue.word.littleEndian, toByteOffset: Offset.ttl, as: UInt32.self) }
   }
 
   /// The unfolded sum of the header. Nearly every header has no options: 20 bytes in two adds with the carry brought
@@ -49,5 +44,26 @@ extension IPv4View {
       base.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
     let (sum, again) = front.addingReportingOverflow(last &+ (carry ? 1 : 0))
     return sum &+ (again ? 1 : 0)
+  }
+}
+
+/// The TTL, protocol and checksum of an IPv4 header.
+@frozen public struct IPv4HopFields {
+  /// The bytes in little-endian order: TTL in the lowest 8 bits, the checksum in the upper 16.
+  @usableFromInline let word: UInt32
+
+  @inlinable @inline(__always) init(word: UInt32) { self.word = word }
+
+  /// Hops left.
+  @inlinable @inline(__always) public var ttl: UInt8 { UInt8(truncatingIfNeeded: word) }
+
+  /// The fields with one hop less, which there must be (RFC 1624, equation 3).
+  ///
+  /// The bytes are those of Linux's `ip_decrease_ttl`, whose sum never ends as 0xffff, the other zero of ones'
+  /// complement. A checksum that was wrong stays wrong.
+  @inlinable @inline(__always) public var decremented: IPv4HopFields {
+    // TTL is the upper byte of its 16-bit word: one less there is 0x0100 more in the complement, whose bytes stand in
+    // `word` the other way round. Ones' complement sums do not care for byte order (RFC 1071, section 2).
+    IPv4HopFields(word: word &- 1 &+ (word >= 0xfffe_0000 ? 0x2_0000 : 0x1_0000))
   }
 }
