@@ -64,6 +64,7 @@ extension IPv4View {
   @inlinable @inline(__always) public var decremented: IPv4HopFields {
     // TTL is the upper byte of its 16-bit word: one less there is 0x0100 more in the complement, whose bytes stand in
     // `word` the other way round. Ones' complement sums do not care for byte order (RFC 1071, section 2).
-    IPv4HopFields(word: word &- 1 &+ (word >= 0xfffe_0000 ? 0x2_0000 : 0x1_0000))
+    let next = IPv4HopFields(word: word &- 1 &+ 0x1_0000)
+    return _slowPath(word >= 0xfffe_0000) ? IPv4HopFields(word: next.word &+ 0x1_0000) : next
   }
 }
