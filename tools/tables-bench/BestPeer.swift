@@ -4,12 +4,15 @@ struct BestPeer<F: FIB> {
   /// What was chosen, for people.
   let variant: String
 
-  /// Loads the routes with each entry size and tries each function on these destinations.
-  init(_ routes: [Route<F.Address.Number>], _ destinations: Destinations<F.Address.Number>, windows: Windows) throws {
+  /// Loads the routes with each entry size and tries each function on these destinations. The table has room for
+  /// `changes` changes.
+  init(
+    _ routes: [Route<F.Address.Number>], changes: Int, _ destinations: Destinations<F.Address.Number>, windows: Windows
+  ) throws {
     let trial = Windows(count: 3, seconds: windows.seconds / 4)
     var best: (time: Double, table: F.Peer, function: String, entryBytes: Int)?
-    for entryBytes in F.Peer.entrySizes(for: routes) {
-      let table = try F.Peer.make(routes: routes, entryBytes: entryBytes)
+    for entryBytes in F.Peer.entrySizes(for: routes, changes: changes) {
+      let table = try F.Peer.make(routes: routes, changes: changes, entryBytes: entryBytes)
       let lookups = Self.lookups(in: table, destinations)
       for function in F.Peer.functions where table.select(function) {
         let time = median((0..<trial.count).map { _ in trial.window(lookups.advance) })

@@ -26,7 +26,8 @@ import Tables
       settings, name: "ipv4-1k", space: .unicast, routes: 1000, valueBits: 14)
     small.lookups()
     small.finish()
-    let large = try OneTableBench<FIB4>(settings, name: "ipv4-1m", space: .unicast, routes: 1_000_000)
+    let large = try OneTableBench<FIB4>(
+      settings, name: "ipv4-1m", space: .unicast, routes: 1_000_000, changesPerRun: quick ? 50_000 : 200_000)
     large.lookups()
     try large.bulkLoad(figure: "ipv4-bulk-1m-seconds")
     try ManyTablesBench(settings: settings).run(beside: large)
@@ -35,7 +36,8 @@ import Tables
   }
 
   private func measureIPv6(_ settings: Settings) throws {
-    let uniform = try OneTableBench<FIB6>(settings, name: "ipv6-200k", space: .uniform, routes: 200_000)
+    let uniform = try OneTableBench<FIB6>(
+      settings, name: "ipv6-200k", space: .uniform, routes: 200_000, changesPerRun: 20_000)
     uniform.lookups()
     try uniform.bulkLoad(figure: "ipv6-bulk-200k-seconds")
     try uniform.updates(family: "ipv6")

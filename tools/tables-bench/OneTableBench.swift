@@ -12,15 +12,22 @@ struct OneTableBench<F: FIB> {
   let destinations: Destinations<Number>
   let ours: OurTables<F>
   private let theirs: BestPeer<F>
+  private let changesPerRun: Int
 
   /// Makes routes and loads both sides; their answers to all destinations must agree.
-  init(_ settings: Settings, name: String, space: RouteSpace<Number>, routes count: Int, valueBits: Int = 20) throws {
+  init(
+    _ settings: Settings, name: String, space: RouteSpace<Number>, routes count: Int, valueBits: Int = 20,
+    changesPerRun: Int = 0
+  ) throws {
     (self.settings, self.name, self.space) = (settings, name, space)
+    self.changesPerRun = changesPerRun == 0 ? 0 : settings.scaled(changesPerRun)
     var random = settings.random(UInt64(count))
     routes = space.routes(settings.scaled(count), &random, valueBits: valueBits)
     destinations = Destinations(amongRoutesOf: [routes], &random)
     ours = try OurTables(routes: routes)
-    theirs = try BestPeer(routes, destinations, windows: settings.windows)
+    theirs = try BestPeer(
+      routes, changes: settings.longRuns * self.changesPerRun, destinations,
+      windows: settings.windows)
     try theirs.check(ours, destinations)
   }
 
@@ -54,11 +61,11 @@ struct OneTableBench<F: FIB> {
     var model = ChangingRoutes(routes, space: space)
     var rates: (ours: [Double], theirs: [Double]) = ([], [])
     for _ in 0..<settings.longRuns {
-      let changes = (0..<settings.scaled(settings.quick ? 50_000 : 200_000)).map { _ in model.change(&random) }
-      rates.ours.append(
-        Double(changes.count) / (try cpuSeconds { for change in changes { try ours.apply(change) } }))
-      rates.theirs.append(
-        Double(changes.count) / (try cpuSeconds { for change in changes { try theirs.table.applying(change) } }))
+      let changes = (0..<changesPerRun).map { _ in model.change(&random) }
+      let ourSeconds = try cpuSeconds { for change in changes { try ours.apply(change) } }
+      let theirSeconds = try cpuSeconds { for change in changes { try theirs.table.applying(change) } }
+      rates.ours.append(Double(changes.count) / ourSeconds)
+      rates.theirs.append(Double(changes.count) / theirSeconds)
     }
     Report.measured(
       Side(name: "\(family)-updates-per-second", runs: rates.ours), unit: "changes per second", better: "higher",
