@@ -10,6 +10,8 @@ protocol PeerTable: BatchedLookup where Answer == UInt64 {
   static var name: String { get }
   /// The address bits that the first level consumes.
   static var rootBits: Int { get }
+  /// Groups that the table may lose for good with a random change.
+  static var groupsLostByChange: Int { get }
   /// The lookup functions, by name.
   static var functions: [String] { get }
 
@@ -32,11 +34,10 @@ extension PeerTable {
     return peer
   }
 
-  /// Enough extension groups for such routes: one for each byte of a prefix beyond the first level; and two for each
-  /// change, because rte_fib6 (DPDK 22.11) never takes back all that it reserved for a route that goes.
+  /// Enough extension groups for such routes, one for each byte of a prefix beyond the first level, and their changes.
   static func groups(for routes: [Route<Number>], changes: Int) -> Int {
     let needed = routes.reduce(0) { $0 + max(0, $1.length - rootBits + 7) / 8 }
-    return needed + needed / 8 + changes * 2 + 1024
+    return needed + needed / 8 + changes * groupsLostByChange + 1024
   }
 
   /// The sizes of an entry in bytes that may be the fastest: the small ones that hold all next hops and groups. At a
@@ -57,6 +58,7 @@ extension PeerTable {
 struct RteFIB: PeerTable {
   static let name = "rte-fib"
   static let rootBits = 24
+  static let groupsLostByChange = 0
   private static let types = [
     ("scalar macro", RTE_FIB_LOOKUP_DIR24_8_SCALAR_MACRO), ("scalar inline", RTE_FIB_LOOKUP_DIR24_8_SCALAR_INLINE),
     ("scalar uni", RTE_FIB_LOOKUP_DIR24_8_SCALAR_UNI), ("AVX-512", RTE_FIB_LOOKUP_DIR24_8_VECTOR_AVX512),
@@ -100,6 +102,8 @@ struct RteFIB: PeerTable {
 struct RteFIB6: PeerTable {
   static let name = "rte-fib6"
   static let rootBits = 24
+  /// rte_fib6 of DPDK 22.11 never takes back all groups that it reserved for a route that goes.
+  static let groupsLostByChange = 2
   private static let types = [
     ("scalar", RTE_FIB6_LOOKUP_TRIE_SCALAR), ("AVX-512", RTE_FIB6_LOOKUP_TRIE_VECTOR_AVX512),
   ]
