@@ -7,7 +7,8 @@ struct BestPeer<F: FIB> {
   /// Loads the routes with each entry size and tries each function on these destinations. The table has room for
   /// `changes` changes.
   init(
-    _ routes: [Route<F.Address.Number>], changes: Int, _ destinations: Destinations<F.Address.Number>, windows: Windows
+    _ routes: [NumberedRoute<F.Address.Number>], changes: Int, _ destinations: Destinations<F.Address.Number>,
+    windows: Windows
   ) throws {
     let trial = Windows(count: 3, seconds: windows.seconds / 4)
     var best: (time: Double, table: F.Peer, function: String, entryBytes: Int)?

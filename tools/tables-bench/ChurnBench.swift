@@ -48,7 +48,7 @@ struct ChurnBench<F: FIB> {
   }
 
   private func check(
-    _ churned: OurTables<F>, _ routes: [[Route<Number>]], _ random: inout SeededRandom
+    _ churned: OurTables<F>, _ routes: [[NumberedRoute<Number>]], _ random: inout SeededRandom
   ) throws {
     let oracles = routes.map { Oracle($0) }
     // A table without routes is asked for something too.

@@ -39,7 +39,7 @@ protocol FIB {
   /// Bytes that are not in the arena.
   var bytesOutsideArena: Int { get }
   var view: View { get }
-  func createTable(_ index: UInt32) throws(TableError)
+  func addTable(_ index: UInt32) throws(TableError)
   func insert(table: UInt32, address: Address, length: Int, value: UInt32) throws(TableError) -> UInt32?
   func remove(table: UInt32, address: Address, length: Int) throws(TableError) -> UInt32?
   /// A destination as the view takes it.
@@ -53,6 +53,8 @@ extension FIB4: FIB {
     try FIB4(arena: arena, frees: frees)
   }
 
+  func addTable(_ index: UInt32) throws(TableError) { try createTable(index) }
+
   var bytesOutsideArena: Int { 0 }
 
   static func destination(_ number: UInt32) -> UInt32 { number }
@@ -64,6 +66,8 @@ extension FIB6: FIB {
   static func make(arena: CellArena, frees: DeferredFrees) throws(TableError) -> FIB6 {
     try FIB6(arena: arena, frees: frees)
   }
+
+  func addTable(_ index: UInt32) throws(TableError) { try createTable(index) }
 
   var bytesOutsideArena: Int { hostBytesInUse }
 

@@ -10,7 +10,7 @@ struct Destinations<Number: FixedWidthInteger & UnsignedInteger> {
   let tables: [UInt32]
 
   /// For each destination a random table, whose index is that of its routes, and an address that one of those covers.
-  init(amongRoutesOf routes: [[Route<Number>]], _ random: inout SeededRandom) {
+  init(amongRoutesOf routes: [[NumberedRoute<Number>]], _ random: inout SeededRandom) {
     let tables = (0..<(routes.count == 1 ? 64 : Self.count)).map { _ in UInt32(random.below(routes.count)) }
     numbers = (0..<Self.count).map { index in
       let routes = routes[Int(tables[index & (tables.count - 1)])]
@@ -21,10 +21,10 @@ struct Destinations<Number: FixedWidthInteger & UnsignedInteger> {
 
   /// Puts in the place of every fourth destination an address at the edge of a route, inside it or just outside, or
   /// any address at all.
-  mutating func mixInEdges(of routes: [[Route<Number>]], _ random: inout SeededRandom) {
+  mutating func mixInEdges(of routes: [[NumberedRoute<Number>]], _ random: inout SeededRandom) {
     for index in stride(from: 0, to: numbers.count, by: 4) {
       guard let route = routes[Int(tables[index & (tables.count - 1)])].randomElement(using: &random) else { continue }
-      let (first, last) = (route.number, route.number | ~Route.mask(route.length))
+      let (first, last) = (route.number, route.number | ~NumberedRoute.mask(route.length))
       numbers[index] = [first, last, first &- 1, last &+ 1, randomNumber(&random)][random.below(5)]
     }
   }

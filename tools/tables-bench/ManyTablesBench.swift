@@ -28,7 +28,7 @@ struct ManyTablesBench {
   }
 
   private func check(
-    _ many: OurTables<FIB4>, _ destinations: Destinations<UInt32>, _ routes: [[Route<UInt32>]]
+    _ many: OurTables<FIB4>, _ destinations: Destinations<UInt32>, _ routes: [[NumberedRoute<UInt32>]]
   ) throws {
     let oracles = routes.map { Oracle($0) }
     try many.check(destinations, against: "the oracle") { table, index in

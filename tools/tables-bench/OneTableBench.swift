@@ -8,7 +8,7 @@ struct OneTableBench<F: FIB> {
   /// The first part of the figures' names, such as `ipv4-1m`.
   let name: String
   let space: RouteSpace<Number>
-  let routes: [Route<Number>]
+  let routes: [NumberedRoute<Number>]
   let destinations: Destinations<Number>
   let ours: OurTables<F>
   private let theirs: BestPeer<F>

@@ -2,7 +2,7 @@
 struct Oracle<Number: FixedWidthInteger & UnsignedInteger> {
   private let byLength: [(length: Int, values: [Number: UInt32])]
 
-  init(_ routes: [Route<Number>]) {
+  init(_ routes: [NumberedRoute<Number>]) {
     var values: [Int: [Number: UInt32]] = [:]
     for route in routes { values[route.length, default: [:]][route.number] = route.value }
     byLength = values.sorted { $0.key > $1.key }.map { ($0.key, $0.value) }
@@ -11,7 +11,7 @@ struct Oracle<Number: FixedWidthInteger & UnsignedInteger> {
   /// The value of the longest prefix that covers an address, or 0.
   func answer(_ address: Number) -> UInt32 {
     for (length, values) in byLength {
-      if let value = values[address & Route.mask(length)] { return value }
+      if let value = values[address & NumberedRoute.mask(length)] { return value }
     }
     return 0
   }

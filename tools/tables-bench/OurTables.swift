@@ -19,11 +19,11 @@ final class OurTables<F: FIB> {
   init(count: Int = 1) throws {
     arena = try CellArena.largest()
     fib = try F.make(arena: arena, frees: frees)
-    for table in 0..<count { try fib.createTable(UInt32(table)) }
+    for table in 0..<count { try fib.addTable(UInt32(table)) }
   }
 
   /// Table 0 with these routes.
-  convenience init(routes: [Route<Number>]) throws {
+  convenience init(routes: [NumberedRoute<Number>]) throws {
     try self.init()
     try load(routes)
   }
@@ -34,7 +34,7 @@ final class OurTables<F: FIB> {
   var bytes: Int { arena.bytesInUse + fib.bytesOutsideArena }
 
   /// Adds routes to a table that is empty.
-  func load(table: Int = 0, _ routes: [Route<Number>]) throws {
+  func load(table: Int = 0, _ routes: [NumberedRoute<Number>]) throws {
     for route in routes { try apply(.set(route), table: table) }
     reclaim()
   }

@@ -27,7 +27,7 @@ protocol PeerTable: BatchedLookup where Answer == UInt64 {
 
 extension PeerTable {
   /// A table with these routes, and room for `changes` random changes that leave their number about the same.
-  static func make(routes: [Route<Number>], changes: Int, entryBytes: Int) throws -> Self {
+  static func make(routes: [NumberedRoute<Number>], changes: Int, entryBytes: Int) throws -> Self {
     let room = routes.count + routes.count / 8 + 1024
     let peer = try Self(routes: room, groups: groups(for: routes, changes: changes), entryBytes: entryBytes)
     for route in routes { try peer.applying(.set(route)) }
@@ -35,14 +35,14 @@ extension PeerTable {
   }
 
   /// Enough extension groups for such routes, one for each byte of a prefix beyond the first level, and their changes.
-  static func groups(for routes: [Route<Number>], changes: Int) -> Int {
+  static func groups(for routes: [NumberedRoute<Number>], changes: Int) -> Int {
     let needed = routes.reduce(0) { $0 + max(0, $1.length - rootBits + 7) / 8 }
     return needed + needed / 8 + changes * groupsLostByChange + 1024
   }
 
   /// The sizes of an entry in bytes that may be the fastest: the small ones that hold all next hops and groups. At a
   /// million routes entries of 8 bytes are no faster than those of 4.
-  static func entrySizes(for routes: [Route<Number>], changes: Int) -> [Int] {
+  static func entrySizes(for routes: [NumberedRoute<Number>], changes: Int) -> [Int] {
     let largest = max(Int(routes.map(\.value).max() ?? 0), groups(for: routes, changes: changes))
     return largest < 1 << 15 ? [2, 4] : [4]
   }

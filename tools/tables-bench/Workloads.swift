@@ -15,7 +15,7 @@ struct RouteSpace<Number: FixedWidthInteger & UnsignedInteger> {
   }
 
   /// A random prefix with this next hop.
-  func route(_ random: inout SeededRandom, value: UInt32) -> Route<Number> {
+  func route(_ random: inout SeededRandom, value: UInt32) -> NumberedRoute<Number> {
     var draw = random.below(1000)
     var index = 0
     while draw >= lengths[index].permille {
@@ -24,14 +24,14 @@ struct RouteSpace<Number: FixedWidthInteger & UnsignedInteger> {
     }
     let range = lengths[index].lengths
     let length = range.lowerBound + random.below(range.count)
-    return Route(covering: address(length, &random), length: length, value: value)
+    return NumberedRoute(covering: address(length, &random), length: length, value: value)
   }
 
   /// Routes to `count` distinct prefixes in random order, their next hops distinct as long as there are fewer than
   /// 2^`valueBits`.
-  func routes(_ count: Int, _ random: inout SeededRandom, valueBits: Int = 20) -> [Route<Number>] {
-    var seen = Set<Route<Number>.Prefix>(minimumCapacity: count)
-    var routes: [Route<Number>] = []
+  func routes(_ count: Int, _ random: inout SeededRandom, valueBits: Int = 20) -> [NumberedRoute<Number>] {
+    var seen = Set<NumberedRoute<Number>.Prefix>(minimumCapacity: count)
+    var routes: [NumberedRoute<Number>] = []
     routes.reserveCapacity(count)
     while routes.count < count {
       // An odd factor permutes the numbers below a power of two.
@@ -78,10 +78,10 @@ extension RouteSpace<UInt128> {
   static func clustered(blocks count: Int, _ random: inout SeededRandom) -> Self {
     let registries: [UInt128] = [0x240, 0x260, 0x280, 0x2a0, 0x2c0]
     let blocks: [UInt128] = (0..<count).map { _ in
-      registries[random.below(registries.count)] << 116 | randomNumber(&random) >> 12 & Route.mask(32)
+      registries[random.below(registries.count)] << 116 | randomNumber(&random) >> 12 & NumberedRoute.mask(32)
     }
     return Self(internet) { length, random in
-      let within: UInt128 = randomNumber(&random) & ~Route.mask(32)
+      let within: UInt128 = randomNumber(&random) & ~NumberedRoute.mask(32)
       if length == 32 || random.below(10) > 0 { return blocks[random.below(count)] | within }
       return registries[random.below(registries.count)] << 116 | randomNumber(&random) >> 12
     }
@@ -95,12 +95,12 @@ extension RouteSpace<UInt128> {
 
 /// A table's routes under random changes, and the changes.
 struct ChangingRoutes<Number: FixedWidthInteger & UnsignedInteger> {
-  private(set) var routes: [Route<Number>]
-  private var present: Set<Route<Number>.Prefix>
+  private(set) var routes: [NumberedRoute<Number>]
+  private var present: Set<NumberedRoute<Number>.Prefix>
   private let space: RouteSpace<Number>
 
   /// Starts from `routes`; those added are of `space`.
-  init(_ routes: [Route<Number>], space: RouteSpace<Number>) {
+  init(_ routes: [NumberedRoute<Number>], space: RouteSpace<Number>) {
     self.routes = routes
     self.space = space
     present = Set(routes.map(\.prefix))

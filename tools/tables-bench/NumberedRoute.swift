@@ -1,7 +1,7 @@
 import TestSupport
 
 /// A prefix with its next hop; `number` has no bits beyond `length`.
-struct Route<Number: FixedWidthInteger & UnsignedInteger> {
+struct NumberedRoute<Number: FixedWidthInteger & UnsignedInteger> {
   let number: Number
   let length: Int
   var value: UInt32
@@ -32,8 +32,8 @@ struct Route<Number: FixedWidthInteger & UnsignedInteger> {
 
 /// A change of a table.
 enum Change<Number: FixedWidthInteger & UnsignedInteger> {
-  case set(Route<Number>)
-  case remove(Route<Number>)
+  case set(NumberedRoute<Number>)
+  case remove(NumberedRoute<Number>)
 }
 
 /// A number of uniformly random bits.
