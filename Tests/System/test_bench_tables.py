@@ -56,6 +56,11 @@ def test_ratio_is_of_the_two_sides(figures):
     assert ratios == pytest.approx([a / b for a, b in zip(ours, theirs, strict=True)], rel=0.02)
 
 
+@pytest.mark.parametrize(("name", "peer"), [("ipv4-1m-vs-rte-fib", "rte-fib "), ("ipv6-200k-vs-rte-fib6", "rte-fib6 ")])
+def test_says_what_of_the_peer_was_fastest(figures, name, peer):
+    assert figures[name]["beside"].startswith(peer)
+
+
 @pytest.mark.parametrize("family", ["ipv4", "ipv6"])
 def test_churned_tables_were_compared_with_the_oracle(figures, family):
     assert figures[f"{family}-churn-checked-lookups"]["value"] >= 1_000_000

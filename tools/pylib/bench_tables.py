@@ -33,7 +33,10 @@ def figures_of(measurement):
     figures = []
     if len(sides) == 2:
         ratios = [ours / theirs for ours, theirs in zip(*(side["runs"] for side in sides))]
-        figures.append(figure(measurement["ratio"], ratios, "ratio", better, 3))
+        ratio = figure(measurement["ratio"], ratios, "ratio", better, 3)
+        if "variant" in measurement:
+            ratio["beside"] = measurement["variant"]
+        figures.append(ratio)
     return figures + [figure(side["name"], side["runs"], unit, better, digits(side["runs"])) for side in sides]
 
 
