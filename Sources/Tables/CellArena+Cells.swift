@@ -3,59 +3,103 @@ import Synchronization
 extension CellArena {
   func cell(_ index: Int) -> UInt32 { cells[index].load(ordering: .relaxed) }
 
-  /// Writes a cell. Readers that see it also see every cell written before, so a finished group may be linked by it.
-  func store(_ index: Int, cell: UInt32, depth: UInt8) {
-    depths[index] = depth
-    cells[index].store(cell, ordering: .releasing)
+  func shown(_ index: Int) -> Shown { Shown(cell: cell(index), depth: depths[index]) }
+
+  /// Writes a cell. Readers that see it also see every cell written before, so a finished node may be linked by it.
+  func store(_ index: Int, _ shown: Shown) {
+    depths[index] = shown.depth
+    cells[index].store(shown.cell, ordering: .releasing)
   }
 
-  func isExtended(_ index: Int) -> Bool { depths[index] == Cell.extendedDepth }
+  /// The 64-bit word that two cells of a node hold.
+  func word(_ index: Int) -> UInt64 { wordAddress(index).pointee.load(ordering: .relaxed) }
 
-  /// The indexes of the cells in the group that an extended cell leads to.
-  func children(of index: Int) -> Range<Int> {
-    let first = Cell.group(cell(index)) * Cell.groupCells
-    return first..<first + Cell.groupCells
+  func storeWord(_ index: Int, _ word: UInt64) { wordAddress(index).pointee.store(word, ordering: .relaxed) }
+
+  private func wordAddress(_ index: Int) -> UnsafeMutablePointer<Atomic<UInt64>> {
+    UnsafeMutableRawPointer(cells + index).assumingMemoryBound(to: Atomic<UInt64>.self)
   }
 
-  /// Stores a value in each cell of `range`, and of the groups below it, whose route is of a length in `replacing`.
-  func rewrite(_ range: Range<Int>, replacing: ClosedRange<UInt8>, value: UInt32, depth: UInt8) {
+  /// Makes `range`, which no reader can reach yet, show the same everywhere.
+  func fill(_ range: Range<Int>, _ shown: Shown) {
+    (depths + range.lowerBound).update(repeating: shown.depth, count: range.count)
+    for index in range { cells[index].store(shown.cell, ordering: .relaxed) }
+  }
+
+  /// The cells of a node that show something: the slots of a branching node, or both sides of a check.
+  func shownCells(_ node: UInt32) -> Range<Int> {
+    let first = Cell.firstCell(node)
+    return switch Cell.kind(node) {
+    case .branch: first + BranchNode.cellsOffset..<first + BranchNode.cellsOffset + runCount(first)
+    case .dense: first..<first + BranchNode.slots
+    case .check, nil: first + CheckNode.thenOffset..<first + CheckNode.elseOffset + 1
+    }
+  }
+
+  /// The number of runs of the branch at `first`.
+  func runCount(_ first: Int) -> Int {
+    Int(cell(first + BranchNode.countsOffset) >> 24) + word(first + 6).nonzeroBitCount
+  }
+
+  /// The index of the cell for a slot of the branching node that `node` leads to.
+  func slotCell(_ node: UInt32, slot: Int) -> Int {
+    let first = Cell.firstCell(node)
+    guard Cell.kind(node) == .branch else { return first + slot }
+    let wordIndex = slot >> 6
+    let before = cell(first + BranchNode.countsOffset) >> UInt32(wordIndex * 8) & 0xff
+    let marks = word(first + wordIndex * 2) << UInt64(63 - slot & 63)
+    return first + BranchNode.countsOffset + Int(before) + marks.nonzeroBitCount
+  }
+
+  /// The order of the block of the node that a cell leads to.
+  func order(of node: UInt32) -> Int {
+    let first = Cell.firstCell(node)
+    switch Cell.kind(node) {
+    case .branch: return BranchNode.order(runs: runCount(first))
+    case .dense: return BranchNode.denseOrder
+    case .check, nil: return CheckNode.order(checks: chainLength(first))
+    }
+  }
+
+  /// The number of checks in the block that begins at `first`.
+  private func chainLength(_ first: Int) -> Int {
+    var length = 1
+    while depths[first + (length - 1) * Cell.unitCells + CheckNode.elseOffset] == Cell.nodeDepth { length += 1 }
+    return length
+  }
+
+  /// Stores `new` in each cell of `range`, and of the nodes below it, whose route is of a length in `replacing`.
+  func rewrite(_ range: Range<Int>, replacing: ClosedRange<UInt8>, _ new: Shown) {
+    let (lowest, span) = (replacing.lowerBound, replacing.upperBound - replacing.lowerBound)
     for index in range {
       let old = depths[index]
-      if old == Cell.extendedDepth {
-        rewrite(children(of: index), replacing: replacing, value: value, depth: depth)
-      } else if replacing.contains(old) {
-        store(index, cell: value, depth: depth)
+      if old == Cell.nodeDepth {
+        rewrite(shownCells(cell(index)), replacing: replacing, new)
+      } else if old &- lowest <= span {
+        store(index, new)
       }
     }
   }
 
-  /// Makes all 256 cells of a group that no reader can reach yet alike.
-  func fillGroup(firstCell: Int, value: UInt32, depth: UInt8) {
-    for index in firstCell..<firstCell + Cell.groupCells { store(index, cell: value, depth: depth) }
+  /// Calls `body` with the first cell and the order of every node that `shown` leads to, except those at and below the
+  /// node that `kept` leads to.
+  func forEachNode(_ shown: Shown, except kept: UInt32 = 0, _ body: (Int, Int) -> Void) {
+    guard shown.isNode, shown.cell != kept else { return }
+    var below = shownCells(shown.cell)
+    // Further checks of a chain are in the first one's block.
+    if Cell.kind(shown.cell) == .check { below = below.prefix(1) }
+    forEachNode(below: below, except: kept, body)
+    body(Cell.firstCell(shown.cell), order(of: shown.cell))
   }
 
-  /// Copies 256 cells to a place that no reader can reach yet.
-  func copyGroup(from source: Int, to target: Int) {
-    for offset in 0..<Cell.groupCells {
-      store(target + offset, cell: cell(source + offset), depth: depths[source + offset])
-    }
+  func forEachNode(below range: Range<Int>, except kept: UInt32 = 0, _ body: (Int, Int) -> Void) {
+    for index in range where depths[index] == Cell.nodeDepth { forEachNode(shown(index), except: kept, body) }
   }
+}
 
-  /// Whether the 256 cells from `firstCell` show no route longer than `length`. When `length` is the number of address
-  /// bits that lead to the group, such routes cover the whole group, so that all its cells are then alike.
-  func isShallow(firstCell: Int, length: Int) -> Bool {
-    for index in firstCell..<firstCell + Cell.groupCells where depths[index] > length { return false }
-    return true
-  }
+extension CellArena {
+  /// The prefix that the check at `first` compares with.
+  func checkKey(_ first: Int) -> CheckKey { CheckKey(high: word(first), low: word(first + CheckNode.lowOffset)) }
 
-  /// The numbers of all groups below `range`.
-  func groups(below range: Range<Int>) -> [Int] {
-    var found: [Int] = []
-    for index in range where isExtended(index) {
-      let cells = children(of: index)
-      found.append(cells.lowerBound / Cell.groupCells)
-      found += groups(below: cells)
-    }
-    return found
-  }
+  func checkLength(_ first: Int) -> Int { Int(cell(first + CheckNode.lengthOffset)) }
 }

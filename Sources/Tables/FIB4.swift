@@ -3,20 +3,26 @@ import Wire
 /// IPv4 longest-prefix match for many tables (VRFs). The control thread changes them here; workers look addresses up
 /// through ``view`` meanwhile, without locks.
 ///
-/// A table has a root of 2^16 cells (16-8-8) while it is small and of 2^24 cells (24-8, DIR-24-8) from `flatThreshold`
-/// routes on; which one is no concern of its users. All addresses are in host byte order.
+/// A table's root is indexed by 8, 16 or 24 bits (24-8: DIR-24-8). It has 24 bits from 65,536 routes on, and 16 from
+/// 2,048 on; from 256 and from 64 on while such roots for all tables would take no more than 256 MiB, which are 3 and 819
+/// tables. Below the root are compressed nodes. All addresses are in host byte order.
 public final class FIB4 {
   private let set: TableSet<IPv4Address>
   private let arena: CellArena
 
-  /// Makes an empty set of tables in `arena`. Memory that readers may still hold is freed through `frees`.
+  /// Makes an empty set of tables in `arena`. Memory that readers may still hold is freed through `frees`. Tables with
+  /// few routes share `rootBudget` bytes for wide roots.
   /// - Throws: ``TableError/reservationFailed(bytes:errno:)``.
-  public init(arena: CellArena, frees: DeferredFrees, flatThreshold: Int = 65_536) throws(TableError) {
+  public convenience init(
+    arena: CellArena, frees: DeferredFrees, rootBudget: Int = 256 << 20
+  ) throws(TableError) {
+    try self.init(arena: arena, frees: frees, sizing: RootSizing(widths: RootSizing.ipv4, budget: rootBudget))
+  }
+
+  init(arena: CellArena, frees: DeferredFrees, sizing: RootSizing) throws(TableError) {
     self.arena = arena
-    set = try TableSet(
-      context: TableContext(
-        memory: TrieMemory(arena: arena, frees: frees),
-        sizing: RootSizing(smallBits: 16, threshold: flatThreshold), hosts: nil))
+    let shared = try TrieShared<UInt32>(arena: arena, frees: frees)
+    set = try TableSet(context: TableContext(shared: shared, sizing: sizing, hosts: nil))
   }
 
   /// What workers look up in. It stays valid through every change, as long as this object lives.
@@ -25,7 +31,9 @@ public final class FIB4 {
   /// Makes an empty table. Table indexes are dense numbers of the caller's choice, below 65,536.
   /// - Throws: ``TableError/tableIndexOutOfRange(_:)``, ``TableError/tableExists(_:)``,
   ///   ``TableError/memoryLimit(bytes:)``.
-  public func createTable(_ index: UInt32) throws(TableError) { try set.create(index) }
+  public func createTable(_ index: UInt32, form: RootForm = .automatic) throws(TableError) {
+    try set.create(index, form: form)
+  }
 
   /// Removes a table with its routes; from then on each lookup in it gives 0.
   /// - Throws: ``TableError/noSuchTable(_:)``.
@@ -47,6 +55,12 @@ public final class FIB4 {
     try set.remove(table, address, length)
   }
 
+  /// Adds routes or replaces their values, all at once for readers: later ones of the same prefix win.
+  /// - Throws: ``TableError``: as ``insert(table:address:length:value:)``; nothing has changed then.
+  public func load(table: UInt32, routes: some Sequence<Route4>) throws(TableError) {
+    try set.load(table, Array(routes))
+  }
+
   /// The value of exactly this prefix, or nil.
   public func route(table: UInt32, address: IPv4Address, length: Int) -> UInt32? { set.route(table, address, length) }
 
@@ -57,4 +71,11 @@ public final class FIB4 {
 
   /// All routes of a table by address, shorter prefixes first; empty if there is no such table.
   public func routes(table: UInt32) -> [(address: IPv4Address, length: Int, value: UInt32)] { set.routes(table) }
+
+  /// Bytes that a table costs: its root, nodes and their depths in the arena, and its list of routes. What waits in a
+  /// ``DeferredFrees`` counts no longer. 0 if there is no such table.
+  public func bytesInUse(table: UInt32) -> Int { set.bytesInUse(table) }
+
+  /// Bytes of all tables' lists of routes, which are not in the arena.
+  public var routeBytesInUse: Int { self.set.routeBytesInUse }
 }

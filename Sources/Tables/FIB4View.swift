@@ -2,8 +2,6 @@ import Synchronization
 
 /// A worker's view of all IPv4 tables of a ``FIB4``, which must outlive it. Copies are free, any thread may use it, and
 /// nothing here allocates, locks or calls.
-///
-/// Loads are relaxed: each one's address comes from the load before, and processors keep such loads in order.
 @frozen public struct FIB4View: @unchecked Sendable {
   @usableFromInline let cells: UnsafeMutablePointer<Atomic<UInt32>>
   @usableFromInline let roots: UnsafeMutablePointer<Atomic<UInt64>>
@@ -27,54 +25,74 @@ import Synchronization
     count: Int, tables: UnsafePointer<UInt32>, destinations: UnsafePointer<UInt32>,
     results: UnsafeMutablePointer<UInt32>
   ) {
-    withUnsafeTemporaryAllocation(of: UInt32.self, capacity: LookupBatch.size) { scratch in
-      let pending = scratch.baseAddress.unsafelyUnwrapped
+    withUnsafeTemporaryAllocation(of: UInt32.self, capacity: PendingLookups.capacity) { scratch in
+      let entries = scratch.baseAddress.unsafelyUnwrapped
       var done = 0
       while done < count {
         lookupBatch(
-          count: min(count &- done, LookupBatch.size), tables: tables + done, destinations: destinations + done,
-          results: results + done, pending: pending)
-        done &+= LookupBatch.size
+          count: min(count &- done, PendingLookups.batch), tables: tables + done, destinations: destinations + done,
+          results: results + done, pending: PendingLookups(entries: entries))
+        done &+= PendingLookups.batch
       }
     }
   }
 
-  /// All lookups advance one level per pass, so that their cache misses overlap. `pending` lists those that have not
-  /// ended: position in the batch, and from bit 8 on the number of address bits consumed.
   @inlinable @inline(__always) func lookupBatch(
     count: Int, tables: UnsafePointer<UInt32>, destinations: UnsafePointer<UInt32>,
-    results: UnsafeMutablePointer<UInt32>, pending: UnsafeMutablePointer<UInt32>
+    results: UnsafeMutablePointer<UInt32>, pending: PendingLookups
   ) {
-    var waiting = 0
-    var position = 0
-    while position < count {
-      let word = roots[Int(tables[position])].load(ordering: .relaxed)
-      let cell = cells[RootWord.cellIndex(word, leading: destinations[position])].load(ordering: .relaxed)
-      results[position] = cell
-      pending[waiting] = UInt32(truncatingIfNeeded: position) | RootWord.bits(word) &<< 8
-      waiting &+= Int(cell &>> 31)
-      position &+= 1
-    }
-    while waiting > 0 {
-      let level = waiting
-      waiting = 0
-      var entry = 0
-      while entry < level {
-        let item = pending[entry]
-        let position = Int(item & 0xff)
-        let byte = (destinations[position] &<< (item &>> 8)) &>> 24
-        let cell = cells[Cell.child(results[position], byte: UInt64(byte))].load(ordering: .relaxed)
+    var pending = pending
+    let table = tables[0]
+    var others: UInt32 = 0
+    for position in 0..<count { others |= tables[position] ^ table }
+    if others == 0 {
+      lookupRoot(count: count, table: table, destinations: destinations, results: results, pending: &pending)
+    } else {
+      var position = 0
+      while position < count {
+        let word = roots[Int(tables[position])].load(ordering: .relaxed)
+        let cell = cells[RootWord.cellIndex(word, leading: destinations[position])].load(ordering: .relaxed)
         results[position] = cell
-        pending[waiting] = item &+ 8 &<< 8
-        waiting &+= Int(cell &>> 31)
-        entry &+= 1
+        pending.append(UInt32(truncatingIfNeeded: position) | RootWord.bits(word) &<< 8, cell: cell)
+        position &+= 1
       }
     }
+    pending.finish(TrieReader(cells: cells), keys: destinations, results: results)
   }
-}
 
-/// How many lookups advance together.
-@usableFromInline enum LookupBatch {
-  /// As many as the bits of a scratch entry can number, and few enough for the scratch to stay in a few cache lines.
-  @inlinable static var size: Int { 64 }
+  /// The first step of lookups in one table, most of which end there when its root is wide.
+  @inlinable @inline(__always) func lookupRoot(
+    count: Int, table: UInt32, destinations: UnsafePointer<UInt32>, results: UnsafeMutablePointer<UInt32>,
+    pending: inout PendingLookups
+  ) {
+    let word = roots[Int(table)].load(ordering: .relaxed)
+    let bits = RootWord.bits(word)
+    if bits == 0 {
+      results.update(repeating: 0, count: count)
+      return
+    }
+    let root = cells + Int(truncatingIfNeeded: word & ~0xff)
+    var found: UInt32 = 0
+    var position = 0
+    while position < count {
+      let cell = root[Int(destinations[position] &>> (32 &- bits))].load(ordering: .relaxed)
+      results[position] = cell
+      found |= cell
+      position &+= 1
+    }
+    if found &>> 31 == 0 { return }
+    var waiting = 0
+    position = 0
+    while position < count {
+      pending.entries[waiting] = UInt32(truncatingIfNeeded: position)
+      waiting &+= Int(results[position] &>> 31)
+      position &+= 1
+    }
+    var entry = 0
+    while entry < waiting {
+      let position = pending.entries[entry]
+      pending.append(position | bits &<< 8, cell: results[Int(position)])
+      entry &+= 1
+    }
+  }
 }

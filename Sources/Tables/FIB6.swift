@@ -4,22 +4,27 @@ import Wire
 /// through ``view`` meanwhile, without locks.
 ///
 /// Most SIDs are /128, so those are found by their exact address in one hash table of all tables; shorter prefixes
-/// are in tries with strides of 8 bits, whose root has 2^8 cells, and 2^16 from `wideThreshold` shorter prefixes on.
-/// All addresses are in host byte order.
+/// are in a trie of compressed nodes. Its root is indexed by 8 bits, and by 16 from 4,096 routes on; from 256 on while
+/// such roots for all tables would take no more than 256 MiB, which are 819 tables. All addresses are in host byte order.
 public final class FIB6 {
   private let set: TableSet<IPv6Address>
   private let arena: CellArena
   private let hosts: HostTable
 
-  /// Makes an empty set of tables in `arena`. Memory that readers may still hold is freed through `frees`.
+  /// Makes an empty set of tables in `arena`. Memory that readers may still hold is freed through `frees`. Tables with
+  /// few routes share `rootBudget` bytes for wide roots.
   /// - Throws: ``TableError/reservationFailed(bytes:errno:)``.
-  public init(arena: CellArena, frees: DeferredFrees, wideThreshold: Int = 1024) throws(TableError) {
+  public convenience init(
+    arena: CellArena, frees: DeferredFrees, rootBudget: Int = 256 << 20
+  ) throws(TableError) {
+    try self.init(arena: arena, frees: frees, sizing: RootSizing(widths: RootSizing.ipv6, budget: rootBudget))
+  }
+
+  init(arena: CellArena, frees: DeferredFrees, sizing: RootSizing) throws(TableError) {
     self.arena = arena
-    hosts = HostTable(frees: frees)
-    set = try TableSet(
-      context: TableContext(
-        memory: TrieMemory(arena: arena, frees: frees),
-        sizing: RootSizing(smallBits: 8, threshold: wideThreshold), hosts: hosts))
+    hosts = HostTable(arena: arena, frees: frees)
+    let shared = try TrieShared<UInt128>(arena: arena, frees: frees)
+    set = try TableSet(context: TableContext(shared: shared, sizing: sizing, hosts: hosts))
   }
 
   /// What workers look up in. It stays valid through every change, as long as this object lives.
@@ -31,7 +36,9 @@ public final class FIB6 {
   /// Makes an empty table. Table indexes are dense numbers of the caller's choice, below 65,536.
   /// - Throws: ``TableError/tableIndexOutOfRange(_:)``, ``TableError/tableExists(_:)``,
   ///   ``TableError/memoryLimit(bytes:)``.
-  public func createTable(_ index: UInt32) throws(TableError) { try set.create(index) }
+  public func createTable(_ index: UInt32, form: RootForm = .automatic) throws(TableError) {
+    try set.create(index, form: form)
+  }
 
   /// Removes a table with its routes; from then on each lookup in it gives 0.
   /// - Throws: ``TableError/noSuchTable(_:)``.
@@ -53,6 +60,12 @@ public final class FIB6 {
     try set.remove(table, address, length)
   }
 
+  /// Adds routes or replaces their values, all at once for readers: later ones of the same prefix win.
+  /// - Throws: ``TableError``: as ``insert(table:address:length:value:)``; nothing has changed then.
+  public func load(table: UInt32, routes: some Sequence<Route6>) throws(TableError) {
+    try set.load(table, Array(routes))
+  }
+
   /// The value of exactly this prefix, or nil.
   public func route(table: UInt32, address: IPv6Address, length: Int) -> UInt32? { set.route(table, address, length) }
 
@@ -63,4 +76,11 @@ public final class FIB6 {
 
   /// All routes of a table by address, shorter prefixes first; empty if there is no such table.
   public func routes(table: UInt32) -> [(address: IPv6Address, length: Int, value: UInt32)] { set.routes(table) }
+
+  /// Bytes that a table costs: its root, nodes and their depths in the arena, and its list of routes. What waits in a
+  /// ``DeferredFrees`` counts no longer. 0 if there is no such table.
+  public func bytesInUse(table: UInt32) -> Int { set.bytesInUse(table) }
+
+  /// Bytes of all tables' lists of routes, which are not in the arena.
+  public var routeBytesInUse: Int { self.set.routeBytesInUse }
 }

@@ -29,18 +29,19 @@ import Wire
     count: Int, tables: UnsafePointer<UInt32>, destinations: UnsafePointer<IPv6Address>,
     results: UnsafeMutablePointer<UInt32>
   ) {
-    withUnsafeTemporaryAllocation(of: UInt32.self, capacity: LookupBatch.size) { scratch in
-      let pending = scratch.baseAddress.unsafelyUnwrapped
+    withUnsafeTemporaryAllocation(of: UInt32.self, capacity: PendingLookups.capacity) { scratch in
+      let entries = scratch.baseAddress.unsafelyUnwrapped
       var done = 0
       while done < count {
         let (tables, destinations, results) = (tables + done, destinations + done, results + done)
         let slots = HostSlots(word: hosts.pointee.load(ordering: .relaxed))
         let missed = lookupHosts(
-          slots, count: min(count &- done, LookupBatch.size), tables: tables, destinations: destinations,
-          results: results, pending: pending)
+          slots, count: min(count &- done, PendingLookups.batch), tables: tables, destinations: destinations,
+          results: results, pending: entries)
         lookupPrefixes(
-          slots, missed: missed, tables: tables, destinations: destinations, results: results, pending: pending)
-        done &+= LookupBatch.size
+          slots, missed: missed, tables: tables, destinations: destinations, results: results,
+          pending: PendingLookups(entries: entries))
+        done &+= PendingLookups.batch
       }
     }
   }
@@ -69,16 +70,15 @@ import Wire
     return missed
   }
 
-  /// Walks the tries for the `missed` positions in `pending`. All lookups advance one level per pass, so that their
-  /// cache misses overlap; from bit 8 on, an entry of `pending` counts the address bits consumed.
+  /// Walks the tries for the first `missed` positions in the list of ended lookups.
   @inlinable @inline(__always) func lookupPrefixes(
     _ slots: HostSlots, missed: Int, tables: UnsafePointer<UInt32>, destinations: UnsafePointer<IPv6Address>,
-    results: UnsafeMutablePointer<UInt32>, pending: UnsafeMutablePointer<UInt32>
+    results: UnsafeMutablePointer<UInt32>, pending: PendingLookups
   ) {
-    var waiting = 0
+    var pending = pending
     var entry = 0
     while entry < missed {
-      let position = Int(pending[entry])
+      let position = Int(pending.entries[entry])
       entry &+= 1
       if results[position] != 0 {
         let cell = slots.find(table: tables[position], address: destinations[position])
@@ -89,32 +89,8 @@ import Wire
       let leading = UInt32(truncatingIfNeeded: destinations[position].high &>> 32)
       let cell = cells[RootWord.cellIndex(word, leading: leading)].load(ordering: .relaxed)
       results[position] = cell
-      pending[waiting] = UInt32(truncatingIfNeeded: position) | RootWord.bits(word) &<< 8
-      waiting &+= Int(cell &>> 31)
+      pending.append(UInt32(truncatingIfNeeded: position) | RootWord.bits(word) &<< 8, cell: cell)
     }
-    while waiting > 0 {
-      let level = waiting
-      waiting = 0
-      entry = 0
-      while entry < level {
-        let item = pending[entry]
-        let position = Int(item & 0xff)
-        let cell = cells[child(results[position], destinations + position, consumed: item &>> 8)]
-          .load(ordering: .relaxed)
-        results[position] = cell
-        pending[waiting] = item &+ 8 &<< 8
-        waiting &+= Int(cell &>> 31)
-        entry &+= 1
-      }
-    }
-  }
-
-  /// The index of the next cell of a destination of which `consumed` bits, a multiple of 8, led to `cell`.
-  @inlinable @inline(__always) func child(
-    _ cell: UInt32, _ destination: UnsafePointer<IPv6Address>, consumed: UInt32
-  ) -> Int {
-    let half = consumed < 64 ? destination.pointee.high : destination.pointee.low
-    // A masking shift: modulo 64, as the half that the byte is in has been chosen.
-    return Cell.child(cell, byte: (half &<< UInt64(consumed)) &>> 56)
+    pending.finish(TrieReader(cells: cells), keys: destinations, results: results)
   }
 }

@@ -8,36 +8,49 @@ final class HostTable {
 
   /// The word that ``HostSlots`` unpacks, at an address that never changes.
   let published: UnsafeMutablePointer<Atomic<UInt64>>
+  private let arena: CellArena
   private let frees: DeferredFrees
   private var slots: HostSlots
   private var capacity: Int
   private var liveCount = 0
   private var usedCount = 0
 
-  init(frees: DeferredFrees) {
+  init(arena: CellArena, frees: DeferredFrees) {
+    self.arena = arena
     self.frees = frees
     capacity = Self.minimumCapacity
     slots = Self.makeSlots(capacity)
     published = .allocate(capacity: 1)
     published.initialize(to: Atomic(Self.word(slots, capacity)))
+    arena.charge(bytesInUse)
   }
 
   deinit {
     Self.free(slots)
+    arena.discharge(bytesInUse)
     published.deinitialize(count: 1)
     published.deallocate()
   }
 
   /// Bytes of the slots that readers use now.
-  var bytesInUse: Int { capacity * MemoryLayout<HostEntry>.stride }
+  var bytesInUse: Int { Self.bytes(capacity) }
+
+  private static func bytes(_ capacity: Int) -> Int { capacity * MemoryLayout<HostEntry>.stride }
 
   /// Adds a host route or gives it a new value.
-  func set(table: UInt32, address: IPv6Address, value: UInt32) {
-    var slot = slot(of: address, table: table)
-    if isEmpty(slot) && (usedCount + 1) * 2 > capacity {
-      rebuild()
-      slot = self.slot(of: address, table: table)
-    }
+  /// - Throws: ``TableError/memoryLimit(bytes:)``.
+  func set(table: UInt32, address: IPv6Address, value: UInt32) throws(TableError) {
+    if isEmpty(slot(of: address, table: table)) && (usedCount + 1) * 2 > capacity { try rebuild() }
+    store(table: table, address: address, value: value)
+  }
+
+  /// Gives a host route that is there, or was lately, another value.
+  func replace(table: UInt32, address: IPv6Address, value: UInt32) {
+    store(table: table, address: address, value: value)
+  }
+
+  private func store(table: UInt32, address: IPv6Address, value: UInt32) {
+    let slot = slot(of: address, table: table)
     if isEmpty(slot) {
       slots.entries[slot].high.store(address.high, ordering: .relaxed)
       slots.entries[slot].low.store(address.low, ordering: .relaxed)
@@ -48,12 +61,14 @@ final class HostTable {
     slots.entries[slot].cell.store(UInt64(value), ordering: .releasing)
   }
 
-  /// Removes a host route that is there, leaving a tombstone for its key.
+  /// Removes a host route if it is there, leaving a tombstone for its key.
   func remove(table: UInt32, address: IPv6Address) {
     let slot = slot(of: address, table: table)
+    guard slots.entries[slot].cell.load(ordering: .relaxed) != 0 else { return }
     slots.entries[slot].cell.store(0, ordering: .releasing)
     liveCount -= 1
-    if liveCount * 16 < capacity && capacity > Self.minimumCapacity { rebuild() }
+    // Fewer slots only serve thrift.
+    if liveCount * 16 < capacity && capacity > Self.minimumCapacity { try? rebuild() }
   }
 
   private func isEmpty(_ slot: Int) -> Bool { slots.entries[slot].owner.load(ordering: .relaxed) == 0 }
@@ -69,11 +84,14 @@ final class HostTable {
   }
 
   /// Copies the live entries, without tombstones, to slots of which they use between an eighth and a quarter.
-  private func rebuild() {
+  private func rebuild() throws(TableError) {
+    var newCapacity = Self.minimumCapacity
+    while newCapacity < liveCount * 4 { newCapacity *= 2 }
+    try arena.checkLimit(adding: Self.bytes(newCapacity))
     let (old, oldCapacity) = (slots, capacity)
-    capacity = Self.minimumCapacity
-    while capacity < liveCount * 4 { capacity *= 2 }
+    capacity = newCapacity
     slots = Self.makeSlots(capacity)
+    arena.charge(bytesInUse)
     (liveCount, usedCount) = (0, 0)
     for slot in 0..<oldCapacity {
       let cell = old.entries[slot].cell.load(ordering: .relaxed)
@@ -81,10 +99,13 @@ final class HostTable {
       let address = IPv6Address(
         high: old.entries[slot].high.load(ordering: .relaxed), low: old.entries[slot].low.load(ordering: .relaxed))
       let table = UInt32(old.entries[slot].owner.load(ordering: .relaxed) - 1)
-      set(table: table, address: address, value: UInt32(cell))
+      store(table: table, address: address, value: UInt32(cell))
     }
     published.pointee.store(Self.word(slots, capacity), ordering: .releasing)
-    frees.retire { Self.free(old) }
+    frees.retire { [arena] in
+      Self.free(old)
+      arena.discharge(Self.bytes(oldCapacity))
+    }
   }
 
   private static func makeSlots(_ capacity: Int) -> HostSlots {

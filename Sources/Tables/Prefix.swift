@@ -1,7 +1,7 @@
 import Wire
 
 /// An address that prefixes are made of, as an unsigned number in host byte order.
-protocol RoutableAddress {
+protocol RoutableAddress: Sendable {
   associatedtype Bits: FixedWidthInteger & UnsignedInteger
   var bits: Bits { get }
   init(bits: Bits)
@@ -30,6 +30,9 @@ struct Prefix<Address: RoutableAddress>: Hashable {
     self.bits = (bits >> hostBits) << hostBits
     self.length = length
   }
+
+  /// Whether an address or a prefix that is not shorter lies under this one.
+  func covers(_ other: Address.Bits) -> Bool { (bits ^ other).leadingZeroBitCount >= length }
 
   /// Checks what a caller gave.
   init(_ address: Address, _ length: Int) throws(TableError) {

@@ -1,16 +1,9 @@
 import Synchronization
 import Wire
 
-/// How large a table's root is. It starts with `smallBits`, has 8 bits more from `threshold` routes on, and is small
-/// again below a quarter of that, so that a table near the threshold does not exchange its root at every change.
-struct RootSizing {
-  let smallBits: Int
-  let threshold: Int
-}
-
 /// What all tables of one address family share.
-struct TableContext {
-  let memory: TrieMemory
+struct TableContext<Bits: FixedWidthInteger & UnsignedInteger> {
+  let shared: TrieShared<Bits>
   let sizing: RootSizing
   /// Holds the routes whose prefix is a whole address; nil to hold them in the trie like others.
   let hosts: HostTable?
@@ -18,49 +11,174 @@ struct TableContext {
 
 /// One routing table: its routes, and the cells that show them to readers.
 final class RouteTable<Address: RoutableAddress> {
-  private let index: UInt32
-  private let context: TableContext
-  private var trie: Trie<Address>
-  private(set) var routes = RouteSet<Address>()
+  typealias Entry = (prefix: Prefix<Address>, value: UInt32)
 
-  init(index: UInt32, context: TableContext, rootWord: UnsafeMutablePointer<Atomic<UInt64>>) throws(TableError) {
-    self.index = index
-    self.context = context
-    trie = try Trie(memory: context.memory, rootWord: rootWord, rootBits: context.sizing.smallBits)
+  private let index: UInt32
+  private let form: RootForm
+  private let context: TableContext<Address.Bits>
+  private var trie: Trie<Address>
+  private var routes: RouteTree<Address>
+  /// The routes that the hash table of hosts holds.
+  private var hostRoutes: RouteTree<Address>
+
+  init(
+    index: UInt32, form: RootForm, context: TableContext<Address.Bits>, rootWord: UnsafeMutablePointer<Atomic<UInt64>>
+  ) throws(TableError) {
+    (self.index, self.form, self.context) = (index, form, context)
+    routes = RouteTree(pool: context.shared.pool)
+    hostRoutes = RouteTree(pool: context.shared.pool)
+    let bits = context.sizing.bits(form: form, routes: 0, tables: 1, current: 0)
+    trie = try Trie(shared: context.shared, rootWord: rootWord, rootBits: bits)
   }
 
+  /// Bytes of cells, depths and route nodes.
+  var bytesInUse: Int { trie.units * CellArena.bytesPerUnit + routes.bytesInUse + hostRoutes.bytesInUse }
+
   /// Adds a route or replaces its value, and returns the value that it had.
-  func insert(_ prefix: Prefix<Address>, value: UInt32) throws(TableError) -> UInt32? {
-    let old = routes[prefix]
+  func insert(_ prefix: Prefix<Address>, value: UInt32, tables: Int) throws(TableError) -> UInt32? {
+    let shared = context.shared
+    try shared.reserveRoutes(1)
     if let hosts = hosts(for: prefix) {
-      hosts.set(table: index, address: Self.hostAddress(prefix), value: value)
-    } else {
-      try trie.insert(prefix, value: value)
+      try hosts.set(table: index, address: Self.hostAddress(prefix), value: value)
+      let old = hostRoutes.insert(prefix, value: value, path: shared.path)
+      return old == 0 ? nil : old
     }
-    routes[prefix] = value
-    resizeRoot()
-    return old
+    let old = routes.insert(prefix, value: value, path: shared.path)
+    do {
+      let change = old == 0 ? Change(adding: prefix, value: value) : Change(replacing: prefix, value: value)
+      try trie.apply(change, limited: true)
+    } catch {
+      undo(prefix, old)
+      throw error
+    }
+    if old != 0 { return old }
+    fitRoot(tables: tables)
+    return nil
+  }
+
+  private func undo(_ prefix: Prefix<Address>, _ old: UInt32) {
+    if old == 0 {
+      _ = routes.remove(prefix, path: context.shared.path)
+    } else {
+      _ = routes.insert(prefix, value: old, path: context.shared.path)
+    }
   }
 
   /// Removes a route and returns the value that it had; nil if there is none.
-  func remove(_ prefix: Prefix<Address>) -> UInt32? {
-    guard let old = routes[prefix] else { return nil }
-    routes[prefix] = nil
+  func remove(_ prefix: Prefix<Address>, tables: Int) throws(TableError) -> UInt32? {
+    let shared = context.shared
     if let hosts = hosts(for: prefix) {
+      let old = hostRoutes.remove(prefix, path: shared.path)
+      if old == 0 { return nil }
+      hosts.remove(table: index, address: Self.hostAddress(prefix))
+      return old
+    }
+    let old = routes.remove(prefix, path: shared.path)
+    if old == 0 { return nil }
+    let uncovered = shared.path.covering(atMost: prefix.length - 1, in: shared.pool.nodes)
+    do {
+      try trie.apply(Change(removing: prefix, uncovering: uncovered), limited: false)
+    } catch {
+      _ = routes.insert(prefix, value: old, path: shared.path)
+      throw error
+    }
+    fitRoot(tables: tables)
+    return old
+  }
+
+  /// Adds routes or replaces their values, as if one after the other, but readers see none or all of those that are not
+  /// a whole address. All or nothing.
+  func load(_ entries: [Entry], tables: Int) throws(TableError) {
+    let isSorted = zip(entries, entries.dropFirst()).allSatisfy { !Self.precedes($1, $0) }
+    let sorted = isSorted ? entries : entries.sorted { Self.precedes($0, $1) }
+    let shared = context.shared
+    var replaced: [UInt32] = []
+    replaced.reserveCapacity(sorted.count)
+    do {
+      for entry in sorted {
+        try shared.reserveRoutes(1)
+        if let hosts = hosts(for: entry.prefix) {
+          replaced.append(hostRoutes.insert(entry.prefix, value: entry.value, path: shared.path))
+          try hosts.set(table: index, address: Self.hostAddress(entry.prefix), value: entry.value)
+        } else {
+          replaced.append(routes.insert(entry.prefix, value: entry.value, path: shared.path))
+        }
+      }
+      let bits = rootBits(tables: tables)
+      try trie.rebuild(top: routes.root, rootBits: bits)
+    } catch {
+      for (entry, old) in zip(sorted, replaced).reversed() { undoLoad(entry.prefix, old) }
+      throw error
+    }
+  }
+
+  private func undoLoad(_ prefix: Prefix<Address>, _ old: UInt32) {
+    guard let hosts = hosts(for: prefix) else { return undo(prefix, old) }
+    if old == 0 {
+      _ = hostRoutes.remove(prefix, path: context.shared.path)
       hosts.remove(table: index, address: Self.hostAddress(prefix))
     } else {
-      trie.remove(prefix, covering: routes.longestMatch(prefix.bits, atMost: prefix.length - 1))
+      _ = hostRoutes.insert(prefix, value: old, path: context.shared.path)
+      hosts.replace(table: index, address: Self.hostAddress(prefix), value: old)
     }
-    resizeRoot()
-    return old
+  }
+
+  @inline(__always) private static func precedes(_ left: Entry, _ right: Entry) -> Bool {
+    left.prefix.bits == right.prefix.bits
+      ? left.prefix.length < right.prefix.length : left.prefix.bits < right.prefix.bits
   }
 
   /// Takes the table away from readers and gives its memory back.
   func destroy() {
     trie.destroy()
-    for prefix in routes.prefixes(length: Address.Bits.bitWidth) {
-      hosts(for: prefix)?.remove(table: index, address: Self.hostAddress(prefix))
+    hostRoutes.forEach { bits, _, _ in
+      context.hosts?.remove(table: index, address: IPv6Address(bits: UInt128(bits)))
     }
+    routes.removeAll()
+    hostRoutes.removeAll()
+  }
+
+  /// The value of exactly this prefix, or nil.
+  func value(of prefix: Prefix<Address>) -> UInt32? {
+    (hosts(for: prefix) == nil ? routes : hostRoutes).value(of: prefix)
+  }
+
+  /// The longest route that covers an address.
+  func longestMatch(_ bits: Address.Bits) -> (length: Int, value: UInt32)? {
+    hostRoutes.longestMatch(bits, atMost: Address.Bits.bitWidth)
+      ?? routes.longestMatch(bits, atMost: Address.Bits.bitWidth)
+  }
+
+  /// All routes by address, shorter prefixes of the same address first.
+  func sortedRoutes() -> [(address: Address, length: Int, value: UInt32)] {
+    var all: [(address: Address, length: Int, value: UInt32)] = []
+    all.reserveCapacity(routes.count + hostRoutes.count)
+    var hosts: [(Address.Bits, UInt32)] = []
+    hostRoutes.forEach { bits, _, value in hosts.append((bits, value)) }
+    var rest = hosts[...]
+    func appendHosts(while condition: (Address.Bits) -> Bool) {
+      while let (bits, value) = rest.first, condition(bits) {
+        all.append((Address(bits: bits), Address.Bits.bitWidth, value))
+        rest.removeFirst()
+      }
+    }
+    routes.forEach { bits, length, value in
+      appendHosts { $0 < bits }
+      all.append((Address(bits: bits), length, value))
+    }
+    appendHosts { _ in true }
+    return all
+  }
+
+  /// Gives the root the width that it should have. That only serves speed or thrift: without the memory for it, the
+  /// table stays right as it is.
+  func fitRoot(tables: Int) {
+    let bits = rootBits(tables: tables)
+    if bits != trie.rootBits { try? trie.rebuild(top: routes.root, rootBits: bits) }
+  }
+
+  private func rootBits(tables: Int) -> Int {
+    context.sizing.bits(form: form, routes: routes.count, tables: tables, current: trie.rootBits)
   }
 
   private func hosts(for prefix: Prefix<Address>) -> HostTable? {
@@ -68,67 +186,4 @@ final class RouteTable<Address: RoutableAddress> {
   }
 
   private static func hostAddress(_ prefix: Prefix<Address>) -> IPv6Address { IPv6Address(bits: UInt128(prefix.bits)) }
-
-  private func resizeRoot() {
-    let hostRoutes = context.hosts == nil ? 0 : routes.count(length: Address.Bits.bitWidth)
-    let count = routes.count - hostRoutes
-    let isSmall = trie.rootBits == context.sizing.smallBits
-    // The other size only serves speed or thrift: without the memory for it, the table stays right as it is.
-    if isSmall && count >= context.sizing.threshold {
-      try? trie.widenRoot()
-    } else if !isSmall && count < context.sizing.threshold / 4 {
-      try? trie.narrowRoot()
-    }
-  }
-}
-
-/// The tables of one address family.
-final class TableSet<Address: RoutableAddress> {
-  private let context: TableContext
-  private var tables: [UInt32: RouteTable<Address>] = [:]
-  let roots: RootArray
-
-  init(context: TableContext) throws(TableError) {
-    self.context = context
-    roots = try RootArray()
-  }
-
-  func create(_ index: UInt32) throws(TableError) {
-    guard index < RootArray.capacity else { throw .tableIndexOutOfRange(index) }
-    guard tables[index] == nil else { throw .tableExists(index) }
-    tables[index] = try RouteTable(index: index, context: context, rootWord: roots.words + Int(index))
-  }
-
-  func destroy(_ index: UInt32) throws(TableError) {
-    try table(index).destroy()
-    tables[index] = nil
-  }
-
-  func insert(_ index: UInt32, _ address: Address, _ length: Int, _ value: UInt32) throws(TableError) -> UInt32? {
-    let prefix = try Prefix(address, length)
-    guard (1...Cell.maximumValue).contains(value) else { throw .valueOutOfRange(value) }
-    return try table(index).insert(prefix, value: value)
-  }
-
-  func remove(_ index: UInt32, _ address: Address, _ length: Int) throws(TableError) -> UInt32? {
-    try table(index).remove(Prefix(address, length))
-  }
-
-  func route(_ index: UInt32, _ address: Address, _ length: Int) -> UInt32? {
-    guard let prefix = try? Prefix(address, length) else { return nil }
-    return tables[index]?.routes[prefix]
-  }
-
-  func longestMatch(_ index: UInt32, _ address: Address) -> (length: Int, value: UInt32)? {
-    tables[index]?.routes.longestMatch(address.bits, atMost: Address.Bits.bitWidth)
-  }
-
-  func routes(_ index: UInt32) -> [(address: Address, length: Int, value: UInt32)] {
-    (tables[index]?.routes.sorted() ?? []).map { (Address(bits: $0.prefix.bits), $0.prefix.length, $0.value) }
-  }
-
-  private func table(_ index: UInt32) throws(TableError) -> RouteTable<Address> {
-    guard let table = tables[index] else { throw .noSuchTable(index) }
-    return table
-  }
 }

@@ -1,157 +1,221 @@
 import Synchronization
 
-/// Where tries get their groups from and where they leave them.
-struct TrieMemory {
-  let arena: CellArena
-  let frees: DeferredFrees
-
-  /// Allocates; when the limit is reached, frees first what no reader holds any more.
-  func allocate(groups: Int) throws(TableError) -> Int {
-    do {
-      return try arena.allocate(groups: groups)
-    } catch {
-      guard frees.reclaim() > 0 else { throw error }
-      return try arena.allocate(groups: groups)
-    }
-  }
-
-  /// Allocates `count` single groups, or none.
-  func allocateEach(_ count: Int) throws(TableError) -> [Int] {
-    var taken: [Int] = []
-    do {
-      for _ in 0..<count { taken.append(try allocate(groups: 1)) }
-    } catch {
-      for group in taken { arena.free(firstGroup: group, groups: 1) }
-      throw error
-    }
-    return taken
-  }
-
-  /// Frees single groups, and a block of groups, once no reader can hold them.
-  func retire(each groups: [Int], blockAt firstGroup: Int, blockGroups: Int) {
-    frees.retire { [arena] in
-      for group in groups { arena.free(firstGroup: group, groups: 1) }
-      arena.free(firstGroup: firstGroup, groups: blockGroups)
-    }
-  }
-}
-
-/// The cells of one table: a root that the leading `rootBits` of an address index, and groups that each consume 8 bits
-/// more. A group exists where, and only where, a route reaches below it.
+/// The cells of one table: a root that the leading `rootBits` of an address index, and nodes below. What they are
+/// follows from the routes alone: see <doc:DeveloperGuide>.
 ///
 /// Each change is a number of single stores, after each of which every address reads its answer from before or after
-/// the change: new groups are filled aside and linked by one store, and a group is unlinked once its cells are alike.
+/// the change: new nodes are filled aside and linked by one store, and what they replace is freed once no reader can
+/// hold it.
 struct Trie<Address: RoutableAddress> {
   typealias Bits = Address.Bits
 
-  let memory: TrieMemory
+  let shared: TrieShared<Bits>
   let rootWord: UnsafeMutablePointer<Atomic<UInt64>>
-  var rootGroup: Int
-  var rootBits: Int
+  private(set) var rootBits: Int
+  private var rootFirst: Int
+  /// Units of the root and all nodes that readers can reach.
+  private(set) var units: Int
 
-  var arena: CellArena { memory.arena }
-  var rootGroups: Int { 1 << (rootBits - Cell.groupBits) }
-  var rootCells: Range<Int> { rootGroup * Cell.groupCells..<(rootGroup + rootGroups) * Cell.groupCells }
+  private var arena: CellArena { shared.arena }
+  private var rootCells: Range<Int> { rootFirst..<rootFirst + 1 << rootBits }
 
   /// Makes an empty trie and publishes it at `rootWord`.
-  init(memory: TrieMemory, rootWord: UnsafeMutablePointer<Atomic<UInt64>>, rootBits: Int) throws(TableError) {
-    self.memory = memory
+  init(
+    shared: TrieShared<Bits>, rootWord: UnsafeMutablePointer<Atomic<UInt64>>, rootBits: Int
+  ) throws(TableError) {
+    self.shared = shared
     self.rootWord = rootWord
     self.rootBits = rootBits
-    rootGroup = try memory.allocate(groups: 1 << (rootBits - Cell.groupBits))
+    var builder = TrieBuilder<Address>(shared: shared, limited: true)
+    rootFirst = try builder.root(top: 0, bits: rootBits)
+    units = builder.units
     publishRoot()
   }
 
-  func publishRoot() {
-    rootWord.pointee.store(RootWord.make(firstCell: rootCells.lowerBound, bits: rootBits), ordering: .releasing)
+  private func publishRoot() {
+    rootWord.pointee.store(RootWord.make(firstCell: rootFirst, bits: rootBits), ordering: .releasing)
   }
 
-  /// Unpublishes the trie and gives its groups back.
+  /// Unpublishes the trie and gives its memory back.
   func destroy() {
-    let groups = arena.groups(below: rootCells)
     rootWord.pointee.store(0, ordering: .releasing)
-    memory.retire(each: groups, blockAt: rootGroup, blockGroups: rootGroups)
+    retireAll()
   }
 
-  /// Shows a route to readers, new or with a new value.
-  func insert(_ prefix: Prefix<Address>, value: UInt32) throws(TableError) {
-    let last = path(to: prefix).last!
-    if prefix.length > last.end {
-      try attach(prefix, value: value, below: last)
-    } else {
-      arena.rewrite(
-        last.cells(of: prefix), replacing: 0...UInt8(prefix.length), value: value, depth: UInt8(prefix.length))
+  /// Builds everything anew for the routes below `top`, with a root of `bits`, and publishes it by one store.
+  /// - Throws: ``TableError/memoryLimit(bytes:)``; everything is then as it was.
+  mutating func rebuild(top: UInt32, rootBits bits: Int) throws(TableError) {
+    var builder = TrieBuilder<Address>(shared: shared, limited: true)
+    let root: Int
+    do {
+      root = try builder.root(top: top, bits: bits)
+    } catch {
+      builder.abandon()
+      throw error
+    }
+    let old = self
+    (rootFirst, rootBits, units) = (root, bits, builder.units)
+    publishRoot()
+    old.retireAll()
+  }
+
+  private func retireAll() {
+    let (arena, cells, order) = (arena, rootCells, rootBits - 3)
+    shared.frees.retire {
+      arena.forEachNode(below: cells) { arena.free(firstCell: $0, order: $1) }
+      arena.free(firstCell: cells.lowerBound, order: order)
     }
   }
 
-  /// Shows `covering`, the longest route that covers the removed `prefix`, where readers saw `prefix` so far.
-  func remove(_ prefix: Prefix<Address>, covering: (length: Int, value: UInt32)?) {
-    let path = path(to: prefix)
-    let length = UInt8(prefix.length)
-    let (depth, value) = covering.map { (UInt8($0.length), $0.value) } ?? (0, 0)
-    arena.rewrite(path.last!.cells(of: prefix), replacing: length...length, value: value, depth: depth)
-    collapse(path, bits: prefix.bits)
-  }
-
-  /// The levels from the root to where the prefix ends, or as far as there are groups.
-  private func path(to prefix: Prefix<Address>) -> [TrieLevel<Address>] {
-    var path = [TrieLevel<Address>(firstCell: rootCells.lowerBound, start: 0, end: rootBits)]
-    while let level = path.last, prefix.length > level.end {
-      let index = level.cell(of: prefix.bits)
-      guard arena.isExtended(index) else { break }
-      let first = arena.children(of: index).lowerBound
-      path.append(TrieLevel(firstCell: first, start: level.end, end: level.end + Cell.groupBits))
+  /// Shows readers a change that has been made to the route tree; the shared path is that of the change.
+  /// - Throws: ``TableError/memoryLimit(bytes:)``; everything is then as it was.
+  mutating func apply(_ change: Change<Address>, limited: Bool) throws(TableError) {
+    let length = change.prefix.length
+    guard length > rootBits else {
+      let range = change.slots(0, rootBits)
+      return arena.rewrite(
+        rootFirst + range.lowerBound..<rootFirst + range.upperBound, replacing: change.replacing, change.shown)
     }
-    return path
-  }
-
-  /// Builds the groups for a prefix that ends below `level`, and links them by one store.
-  private func attach(_ prefix: Prefix<Address>, value: UInt32, below level: TrieLevel<Address>) throws(TableError) {
-    let link = level.cell(of: prefix.bits)
-    let missing = (prefix.length - level.end + Cell.groupBits - 1) / Cell.groupBits
-    let groups = try memory.allocateEach(missing)
-    var start = level.end
-    for (position, group) in groups.enumerated() {
-      let first = group * Cell.groupCells
-      let level = TrieLevel<Address>(firstCell: first, start: start, end: start + Cell.groupBits)
-      arena.fillGroup(firstCell: first, value: arena.cell(link), depth: arena.depths[link])
-      if position + 1 < groups.count {
-        let child = Cell.extended(group: groups[position + 1])
-        arena.store(level.cell(of: prefix.bits), cell: child, depth: Cell.extendedDepth)
-      } else {
-        let depth = UInt8(prefix.length)
-        arena.rewrite(level.cells(of: prefix), replacing: 0...depth, value: value, depth: depth)
+    var link = rootFirst + change.slot(0, rootBits)
+    var position = rootBits
+    while true {
+      let top = top(change, position)
+      let start = shared.isBranch(top, position: position) ? shared.branchPosition(top) : -1
+      guard start >= 0, let branch = branch(at: link, position: position, start: start, top: top) else {
+        return try replace(link, position: position, top: top, change, limited: limited)
       }
-      start = level.end
-    }
-    arena.store(link, cell: Cell.extended(group: groups[0]), depth: Cell.extendedDepth)
-  }
-
-  /// Unlinks the groups of `path`, from the last one up, that no route reaches below any more.
-  private func collapse(_ path: [TrieLevel<Address>], bits: Bits) {
-    for (parent, level) in zip(path, path.dropFirst()).reversed() {
-      guard arena.isShallow(firstCell: level.firstCell, length: level.start) else { return }
-      let link = parent.cell(of: bits)
-      arena.store(link, cell: arena.cell(level.firstCell), depth: arena.depths[level.firstCell])
-      memory.retire(each: [], blockAt: level.firstCell / Cell.groupCells, blockGroups: 1)
+      let node = arena.cell(branch)
+      let end = start + BranchNode.bits
+      if length <= start { return arena.rewrite(arena.shownCells(node), replacing: change.replacing, change.shown) }
+      if length <= end { return try changeRuns(branch, start, change, limited: limited) }
+      let slot = arena.slotCell(node, slot: change.slot(start, end))
+      let topBelow = self.top(change, end)
+      guard topBelow != 0, arena.depths[slot] == Cell.nodeDepth else {
+        return try changeSlot(branch, start, top: topBelow, change, limited: limited)
+      }
+      (link, position) = (slot, end)
     }
   }
-}
 
-/// A run of cells that the address bits `start..<end` index.
-struct TrieLevel<Address: RoutableAddress> {
-  let firstCell: Int
-  let start: Int
-  let end: Int
-
-  /// The index of the cell that an address leads to.
-  func cell(of bits: Address.Bits) -> Int {
-    firstCell + Int(truncatingIfNeeded: (bits << start) >> (Address.Bits.bitWidth - (end - start)))
+  private func top(_ change: Change<Address>, _ position: Int) -> UInt32 {
+    let first = shared.path.first(notShorterThan: position, change.prefix.bits, in: shared.pool.nodes)
+    return shared.top(first, position: position)
   }
 
-  /// The indexes of the cells that a prefix ending at this level covers.
-  func cells(of prefix: Prefix<Address>) -> Range<Int> {
-    let first = cell(of: prefix.bits)
-    return first..<first + 1 << (end - prefix.length)
+  /// What addresses of the change are shown that no route longer than `position` covers.
+  private func inherited(_ position: Int) -> Shown { shared.path.covering(atMost: position, in: shared.pool.nodes) }
+
+  /// The index of the cell that leads to the branch at `start` for the routes below `top`, if it is there already:
+  /// `link` itself, or the cell of the check in front of it.
+  private func branch(at link: Int, position: Int, start: Int, top: UInt32) -> Int? {
+    guard arena.depths[link] == Cell.nodeDepth, let kind = Cell.kind(arena.cell(link)) else { return nil }
+    if kind.isBranching { return position == start ? link : nil }
+    let first = Cell.firstCell(arena.cell(link))
+    let then = first + CheckNode.thenOffset
+    guard arena.depths[then] == Cell.nodeDepth, arena.checkLength(first) == start else { return nil }
+    let prefix = Prefix<Address>(covering: shared.pool.nodes[Int(top)].bits, length: start)
+    return arena.checkKey(first) == prefix.bits.checkKey ? then : nil
+  }
+
+  /// Replaces what a slot leads to; a route there that only gets another value gets it in place.
+  private mutating func replace(
+    _ link: Int, position: Int, top: UInt32, _ change: Change<Address>, limited: Bool
+  ) throws(TableError) {
+    guard change.movesRoutes else { return setInChain(arena.cell(link), change) }
+    let old = arena.shown(link)
+    var builder = TrieBuilder<Address>(shared: shared, limited: limited)
+    builder.previous = (old, position)
+    let new: Shown
+    do {
+      new = try builder.slot(top: top, position: position, inherited: inherited(position))
+    } catch {
+      builder.abandon()
+      throw error
+    }
+    if let kept = builder.kept, change.prefix.length <= kept.start, change.prefix.covers(kept.bits) {
+      arena.rewrite(arena.shownCells(kept.node), replacing: change.replacing, change.shown)
+    }
+    arena.store(link, new)
+    units += builder.units
+    retire(old, except: builder.kept?.node ?? 0)
+  }
+
+  private func setInChain(_ chain: UInt32, _ change: Change<Address>) {
+    var first = Cell.firstCell(chain)
+    while arena.checkLength(first) != change.prefix.length || arena.checkKey(first) != change.prefix.bits.checkKey {
+      first += Cell.unitCells
+    }
+    arena.store(first + CheckNode.thenOffset, change.shown)
+  }
+
+  /// Applies a change to the branching node that cell `link` leads to, where its prefix ends in that node.
+  private mutating func changeRuns(
+    _ link: Int, _ start: Int, _ change: Change<Address>, limited: Bool
+  ) throws(TableError) {
+    var builder = TrieBuilder<Address>(shared: shared, limited: limited)
+    let range = change.slots(start, start + BranchNode.bits)
+    try reshape(link, start, range, &builder) { old in
+      !old.isNode && change.replacing.contains(old.depth) ? change.shown : old
+    }
+    for index in 0..<shared.runs.count where range.contains(shared.runs[index].start) {
+      let shown = shared.runs[index].shown
+      if shown.isNode { arena.rewrite(arena.shownCells(shown.cell), replacing: change.replacing, change.shown) }
+    }
+  }
+
+  /// Has one slot of a branching node lead to a node where it showed a route so far, or the other way round.
+  private mutating func changeSlot(
+    _ link: Int, _ start: Int, top: UInt32, _ change: Change<Address>, limited: Bool
+  ) throws(TableError) {
+    let end = start + BranchNode.bits
+    let slot = change.slot(start, end)
+    let old = arena.shown(arena.slotCell(arena.cell(link), slot: slot))
+    var builder = TrieBuilder<Address>(shared: shared, limited: limited)
+    let new: Shown
+    do {
+      new = try builder.slot(top: top, position: end, inherited: inherited(end))
+    } catch {
+      builder.abandon()
+      throw error
+    }
+    try reshape(link, start, slot..<slot + 1, &builder) { _ in new }
+    retire(old, except: 0)
+  }
+
+  /// Has the slots in `range` of a branching node show what `change` makes of what they showed. Where runs begin
+  /// elsewhere then, another node takes its place. Afterwards the shared runs are those of before.
+  private mutating func reshape(
+    _ link: Int, _ start: Int, _ range: Range<Int>, _ builder: inout TrieBuilder<Address>, _ change: (Shown) -> Shown
+  ) throws(TableError) {
+    let old = arena.cell(link)
+    let (before, after) = (shared.runs, shared.changedRuns)
+    before.load(old, position: start, from: arena)
+    after.copy(before, changing: range, position: start, change)
+    if Cell.kind(old) == after.form.kind && (Cell.kind(old) == .dense || after.hasStarts(of: before)) {
+      after.store(range, in: old, arena)
+    } else {
+      let first: Int
+      do {
+        first = try builder.allocate(order: after.form.order)
+      } catch {
+        builder.abandon()
+        throw error
+      }
+      arena.store(link, Shown(cell: after.write(to: first, in: arena), depth: Cell.nodeDepth))
+      retire(first: Cell.firstCell(old), order: arena.order(of: old))
+    }
+    units += builder.units
+  }
+
+  /// Frees the nodes that were shown, except those at and below one of them, once no reader can hold them.
+  private mutating func retire(_ old: Shown, except kept: UInt32) {
+    var blocks: [(first: Int, order: Int)] = []
+    arena.forEachNode(old, except: kept) { blocks.append(($0, $1)) }
+    for block in blocks { retire(first: block.first, order: block.order) }
+  }
+
+  private mutating func retire(first: Int, order: Int) {
+    units -= 1 << order
+    shared.frees.retire { [arena] in arena.free(firstCell: first, order: order) }
   }
 }

@@ -1,35 +1,64 @@
+import TestSupport
 import Testing
 
 @testable import Tables
 
 @Suite struct CellArenaTests {
-  @Test func blocksAreAlignedAndWhatAlignmentSkipsIsUsedLater() throws {
+  private let empty = CellArena.bytesPerUnit
+
+  @Test(arguments: 0...CellArena.chunkOrder) func blocksAreAlignedToTheirSizeAndUsedAgain(order: Int) throws {
     let arena = try CellArena()
-    #expect(try arena.allocate(groups: 1) == 1)
-    #expect(try arena.allocate(groups: 256) == 256)
-    #expect(try arena.allocate(groups: 2) == 2)
-    #expect(try arena.allocate(groups: 4) == 4)
-    #expect(arena.bytesInUse == (1 + 1 + 256 + 2 + 4) * CellArena.bytesPerGroup)
+    let first = try arena.allocate(order: order, limited: true)
+    #expect(first > 0)
+    #expect(first % (Cell.unitCells << order) == 0)
+    #expect(arena.bytesInUse == empty + CellArena.bytesPerUnit << order)
+    arena.free(firstCell: first, order: order)
+    #expect(arena.bytesInUse == empty)
+    #expect(try arena.allocate(order: order, limited: true) == first)
   }
 
-  @Test(arguments: [1, 256, 65_536]) func freedBlocksAreReusedAndZero(groups: Int) throws {
+  @Test func flatRootsAreZeroWhenTheyComeBack() throws {
     let arena = try CellArena()
-    let bytes = arena.bytesInUse
-    let group = try arena.allocate(groups: groups)
-    let last = (group + groups) * Cell.groupCells - 1
-    for index in [group * Cell.groupCells, last] { arena.store(index, cell: 77, depth: 9) }
-    arena.free(firstGroup: group, groups: groups)
-    #expect(arena.bytesInUse == bytes)
-    #expect(try arena.allocate(groups: groups) == group)
-    for index in [group * Cell.groupCells, last] {
-      #expect(arena.cell(index) == 0)
-      #expect(arena.depths[index] == 0)
+    let first = try arena.allocate(order: CellArena.flatOrder, limited: true)
+    let cells = [first, first + 1 << 24 - 1]
+    for index in cells { arena.store(index, Shown(cell: 77, depth: 9)) }
+    arena.free(firstCell: first, order: CellArena.flatOrder)
+    #expect(try arena.allocate(order: CellArena.flatOrder, limited: true) == first)
+    for index in cells { #expect(arena.shown(index) == Shown(cell: 0, depth: 0)) }
+  }
+
+  @Test func blocksNeverOverlapAndFreeOnesMergeAgain() throws {
+    // One chunk besides the first: without merging and splitting it would not last.
+    let arena = try CellArena(reservedBytes: 2 << 18)
+    var random = SeededRandom(seed: 3)
+    var blocks: [(first: Int, order: Int)] = []
+    for _ in 0..<20_000 {
+      let order = random.below(7)
+      if random.below(blocks.count + 1) < 20, let first = try? arena.allocate(order: order, limited: true) {
+        blocks.append((first, order))
+      } else if let block = blocks.randomElement(using: &random) {
+        blocks.removeAll { $0.first == block.first }
+        arena.free(firstCell: block.first, order: block.order)
+      }
+      let units = blocks.reduce(0) { $0 + 1 << $1.order }
+      #expect(arena.bytesInUse == empty + units * CellArena.bytesPerUnit)
     }
+    let sorted = blocks.sorted { $0.first < $1.first }
+    for (block, next) in zip(sorted, sorted.dropFirst()) {
+      #expect(block.first + Cell.unitCells << block.order <= next.first)
+    }
+    for block in blocks { arena.free(firstCell: block.first, order: block.order) }
+    #expect(throws: Never.self) { try arena.allocate(order: CellArena.chunkOrder, limited: true) }
   }
 
-  @Test func theReservationIsALimitToo() throws {
-    let arena = try CellArena(reservedBytes: 4 * 1024)
-    for _ in 0..<3 { _ = try arena.allocate(groups: 1) }
-    #expect(throws: TableError.memoryLimit(bytes: 4 * CellArena.bytesPerGroup)) { try arena.allocate(groups: 1) }
+  @Test func freedFlatRootsServeOthersWhenNothingElseIsLeft() throws {
+    let flatBytes = 1 << 26
+    let arena = try CellArena(reservedBytes: 2 * flatBytes)
+    let flat = try arena.allocate(order: CellArena.flatOrder, limited: true)
+    #expect(throws: TableError.self) { try arena.allocate(order: CellArena.flatOrder, limited: true) }
+    arena.free(firstCell: flat, order: CellArena.flatOrder)
+    // 255 chunks lie in front of the flat root, 256 in it.
+    for _ in 0..<511 { _ = try arena.allocate(order: CellArena.chunkOrder, limited: true) }
+    #expect(throws: TableError.self) { try arena.allocate(order: CellArena.chunkOrder, limited: true) }
   }
 }

@@ -34,20 +34,29 @@ struct NaiveTable<Address: RoutableAddress> {
 protocol TestedFIB {
   associatedtype Address: RoutableAddress & Sendable
   init(arena: CellArena, frees: DeferredFrees, threshold: Int) throws
-  func createTable(_ index: UInt32) throws(TableError)
+  func createTable(_ index: UInt32, form: RootForm) throws(TableError)
   func destroyTable(_ index: UInt32) throws(TableError)
   func insert(table: UInt32, address: Address, length: Int, value: UInt32) throws(TableError) -> UInt32?
   func remove(table: UInt32, address: Address, length: Int) throws(TableError) -> UInt32?
   func route(table: UInt32, address: Address, length: Int) -> UInt32?
   func longestMatch(table: UInt32, address: Address) -> (length: Int, value: UInt32)?
   func routes(table: UInt32) -> [(address: Address, length: Int, value: UInt32)]
+  func bytesInUse(table: UInt32) -> Int
   /// Looks up as a worker does, on whatever thread.
   var lookup: @Sendable (_ tables: [UInt32], _ addresses: [Address]) -> [UInt32] { get }
 }
 
+extension TestedFIB {
+  func createTable(_ index: UInt32) throws(TableError) { try createTable(index, form: .automatic) }
+}
+
 extension FIB4: TestedFIB {
   convenience init(arena: CellArena, frees: DeferredFrees, threshold: Int) throws {
-    try self.init(arena: arena, frees: frees, flatThreshold: threshold)
+    let widths = [
+      RootSizing.Width(bits: 16, fewRoutes: threshold / 2, routes: threshold / 2),
+      RootSizing.Width(bits: 24, fewRoutes: threshold, routes: threshold),
+    ]
+    try self.init(arena: arena, frees: frees, sizing: RootSizing(widths: widths, budget: 0))
   }
 
   var lookup: @Sendable ([UInt32], [IPv4Address]) -> [UInt32] {
@@ -63,7 +72,8 @@ extension FIB4: TestedFIB {
 
 extension FIB6: TestedFIB {
   convenience init(arena: CellArena, frees: DeferredFrees, threshold: Int) throws {
-    try self.init(arena: arena, frees: frees, wideThreshold: threshold)
+    let widths = [RootSizing.Width(bits: 16, fewRoutes: threshold, routes: threshold)]
+    try self.init(arena: arena, frees: frees, sizing: RootSizing(widths: widths, budget: 0))
   }
 
   var lookup: @Sendable ([UInt32], [IPv6Address]) -> [UInt32] {

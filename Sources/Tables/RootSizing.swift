@@ -1,0 +1,51 @@
+/// How wide the root of a table is. A wider root is faster and larger.
+public enum RootForm: Sendable {
+  /// By the number of its routes and of tables, see ``FIB4`` and ``FIB6``.
+  case automatic
+  /// The narrowest: 8 bits.
+  case compact
+  /// The widest: 24 bits for IPv4 (DIR-24-8), 16 for IPv6.
+  case flat
+}
+
+/// The rule for automatic roots.
+struct RootSizing {
+  /// A root of `bits` is for tables with at least `routes`; or with at least `fewRoutes` while such roots for all
+  /// tables would fit in the budget.
+  struct Width {
+    let bits: Int
+    let fewRoutes: Int
+    let routes: Int
+
+    var bytes: Int { 5 << bits }
+  }
+
+  static let narrowest = 8
+  static let ipv4 = [Width(bits: 16, fewRoutes: 64, routes: 2048), Width(bits: 24, fewRoutes: 256, routes: 65_536)]
+  static let ipv6 = [Width(bits: 16, fewRoutes: 256, routes: 4096)]
+
+  /// From the narrowest to the widest; without those that no table is to have.
+  let widths: [Width]
+  /// Bytes that the roots of tables with few routes may take, were they all as wide.
+  let budget: Int
+
+  /// The bits that should index a table's root, which has `current` now. A root stays until its table has less than a
+  /// quarter of the routes for it, so that a table near a threshold does not exchange its root at every change.
+  func bits(form: RootForm, routes: Int, tables: Int, current: Int) -> Int {
+    switch form {
+    case .compact: return Self.narrowest
+    case .flat: return widths.last?.bits ?? Self.narrowest
+    case .automatic: break
+    }
+    let fitting = widths.last { width in
+      let least = width.bytes * tables <= budget ? width.fewRoutes : width.routes
+      return routes >= (current >= width.bits ? least / 4 : least)
+    }
+    return fitting?.bits ?? Self.narrowest
+  }
+
+  /// Whether one table more means that roots of some width no longer fit in the budget.
+  func isTighter(tables: Int) -> Bool {
+    widths.contains { $0.bytes * tables > budget && $0.bytes * (tables - 1) <= budget }
+  }
+}

@@ -1,0 +1,181 @@
+/// Builds nodes aside, from a table's routes, for one change: they are linked together in the end, or given back.
+struct TrieBuilder<Address: RoutableAddress> {
+  typealias Bits = Address.Bits
+  typealias Node = RouteNode<Bits>
+
+  let shared: TrieShared<Bits>
+  /// Whether the arena's limit counts; removals may exceed it until what they replace is freed.
+  let limited: Bool
+  /// What was shown before the change, where a branch may be that is as it should be.
+  var previous = (shown: Shown(cell: 0, depth: 0), position: 0)
+  /// The branch taken over from there: the cell that leads to it, and the prefix in front of it.
+  private(set) var kept: (node: UInt32, bits: Bits, start: Int)?
+  private(set) var units = 0
+
+  private var arena: CellArena { shared.arena }
+  private var nodes: UnsafeMutablePointer<Node> { shared.pool.nodes }
+
+  init(shared: TrieShared<Bits>, limited: Bool) {
+    self.shared = shared
+    self.limited = limited
+    shared.fresh.removeAll(keepingCapacity: true)
+  }
+
+  mutating func allocate(order: Int) throws(TableError) -> Int {
+    let first = try shared.allocate(order: order, limited: limited)
+    shared.fresh.append((first, order))
+    units += 1 << order
+    return first
+  }
+
+  /// Gives back everything built.
+  func abandon() {
+    for (first, order) in shared.fresh { arena.free(firstCell: first, order: order) }
+  }
+
+  /// What a slot shows whose addresses share `position` leading bits: `top` is the root of the subtree of the routes
+  /// longer than that, or 0, and `inherited` what is shown where none of them is.
+  mutating func slot(top: UInt32, position: Int, inherited: Shown) throws(TableError) -> Shown {
+    if top == 0 { return inherited }
+    if !shared.isBranch(top, position: position) {
+      return try chain(top: top, position: position, inherited: inherited)
+    }
+    let start = shared.branchPosition(top)
+    let branch = try branch(top: top, start: start, inherited: inherited)
+    if start == position { return branch }
+    let first = try allocate(order: 0)
+    writeCheck(first, nodes[Int(top)].bits, start, then: branch, else: inherited)
+    return Shown(cell: Cell.node(.check, firstCell: first), depth: Cell.nodeDepth)
+  }
+
+  /// A root that `bits` leading address bits index, in a block of its own.
+  mutating func root(top: UInt32, bits: Int) throws(TableError) -> Int {
+    let order = bits - 3
+    let first = try allocate(order: order)
+    if order <= CellArena.chunkOrder { arena.fill(first..<first + 1 << bits, Shown(cell: 0, depth: 0)) }
+    try fillRoot(first, bits: bits, top: top, inherited: Shown(cell: 0, depth: 0))
+    return first
+  }
+
+  private mutating func fillRoot(_ first: Int, bits: Int, top: UInt32, inherited: Shown) throws(TableError) {
+    guard top != 0 else { return }
+    let node = nodes[Int(top)]
+    let from = first + node.bits.slot(0, bits)
+    let own = node.value == 0 ? inherited : Shown(cell: node.value, depth: node.length)
+    guard node.length < bits else {
+      let top = shared.top(top, position: bits)
+      return arena.store(from, try slot(top: top, position: bits, inherited: node.length == bits ? own : inherited))
+    }
+    if node.value != 0 { arena.fill(from..<from + 1 << (bits - Int(node.length)), own) }
+    try fillRoot(first, bits: bits, top: node.zero, inherited: own)
+    try fillRoot(first, bits: bits, top: node.one, inherited: own)
+  }
+
+  private mutating func branch(top: UInt32, start: Int, inherited: Shown) throws(TableError) -> Shown {
+    if let found = find(nodes[Int(top)].bits, start: start) {
+      kept = (found.cell, nodes[Int(top)].bits, start)
+      return found
+    }
+    // Nested branches are built before the runs of this one are listed, as one list serves all.
+    var below: [Shown] = []
+    try buildSlots(top: top, start: start, inherited: inherited, &below)
+    shared.runs.clear()
+    var used = 0
+    shared.runs.append(0, inherited, position: start)
+    listRuns(top: top, start: start, inherited: inherited, below, &used)
+    let form = shared.runs.form
+    let first = try allocate(order: form.order)
+    return Shown(cell: shared.runs.write(to: first, in: arena), depth: Cell.nodeDepth)
+  }
+
+  /// Builds what the slots of a branch show that have routes of their own, in their order.
+  private mutating func buildSlots(
+    top: UInt32, start: Int, inherited: Shown, _ below: inout [Shown]
+  ) throws(TableError) {
+    guard top != 0 else { return }
+    let node = nodes[Int(top)]
+    let end = start + BranchNode.bits
+    let own = node.value == 0 ? inherited : Shown(cell: node.value, depth: node.length)
+    guard node.length < end else {
+      let top = shared.top(top, position: end)
+      return below.append(try slot(top: top, position: end, inherited: node.length == end ? own : inherited))
+    }
+    try buildSlots(top: node.zero, start: start, inherited: own, &below)
+    try buildSlots(top: node.one, start: start, inherited: own, &below)
+  }
+
+  private func listRuns(top: UInt32, start: Int, inherited: Shown, _ below: [Shown], _ used: inout Int) {
+    guard top != 0 else { return }
+    let node = nodes[Int(top)]
+    let end = start + BranchNode.bits
+    let slot = node.bits.slot(start, end)
+    var slots = 1
+    if node.length < end {
+      slots = 1 << (end - Int(node.length))
+      let own = node.value == 0 ? inherited : Shown(cell: node.value, depth: node.length)
+      shared.runs.append(slot, own, position: start)
+      listRuns(top: node.zero, start: start, inherited: own, below, &used)
+      listRuns(top: node.one, start: start, inherited: own, below, &used)
+    } else {
+      shared.runs.append(slot, below[used], position: start)
+      used += 1
+    }
+    if slot + slots < BranchNode.slots { shared.runs.append(slot + slots, inherited, position: start) }
+  }
+
+  /// A chain of checks for the few routes below `top`, the longest first.
+  private mutating func chain(top: UInt32, position: Int, inherited: Shown) throws(TableError) -> Shown {
+    var routes: [UInt32] = []
+    collect(top, position, &routes)
+    routes.sort { nodes[Int($0)].length > nodes[Int($1)].length }
+    let first = try allocate(order: CheckNode.order(checks: routes.count))
+    for (index, route) in routes.enumerated() {
+      let node = nodes[Int(route)]
+      let check = first + index * Cell.unitCells
+      let next =
+        index + 1 == routes.count
+        ? inherited : Shown(cell: Cell.node(.check, firstCell: check + Cell.unitCells), depth: Cell.nodeDepth)
+      writeCheck(
+        check, node.bits, Int(node.length), then: Shown(cell: node.value, depth: node.length), else: next)
+    }
+    return Shown(cell: Cell.node(.check, firstCell: first), depth: Cell.nodeDepth)
+  }
+
+  private func collect(_ top: UInt32, _ position: Int, _ routes: inout [UInt32]) {
+    guard top != 0 else { return }
+    if nodes[Int(top)].value != 0 && nodes[Int(top)].length > position { routes.append(top) }
+    collect(nodes[Int(top)].zero, position, &routes)
+    collect(nodes[Int(top)].one, position, &routes)
+  }
+
+  private func writeCheck(_ first: Int, _ bits: Bits, _ length: Int, then: Shown, else other: Shown) {
+    let key = Prefix<Address>(covering: bits, length: length).bits.checkKey
+    arena.storeWord(first, key.high)
+    arena.storeWord(first + CheckNode.lowOffset, key.low)
+    arena.cells[first + CheckNode.lengthOffset].store(UInt32(length), ordering: .relaxed)
+    arena.store(first + CheckNode.thenOffset, then)
+    arena.store(first + CheckNode.elseOffset, other)
+  }
+
+  /// The branch at `start` on the way of `bits` in what was shown before the change.
+  private func find(_ bits: Bits, start: Int) -> Shown? {
+    var (shown, position) = previous
+    while shown.isNode {
+      if Cell.kind(shown.cell) == .check {
+        let first = Cell.firstCell(shown.cell)
+        position = arena.checkLength(first)
+        guard position <= start,
+          arena.checkKey(first) == Prefix<Address>(covering: bits, length: position).bits.checkKey
+        else { return nil }
+        shown = arena.shown(first + CheckNode.thenOffset)
+        // A chain's checks lead to values.
+        continue
+      }
+      if position == start { return shown }
+      guard position < start else { return nil }
+      shown = arena.shown(arena.slotCell(shown.cell, slot: bits.slot(position, position + BranchNode.bits)))
+      position += BranchNode.bits
+    }
+    return nil
+  }
+}
