@@ -2,7 +2,7 @@ import Tables
 import Wire
 
 /// An address as a number in host byte order, so that one generator, oracle and loop serve both families.
-protocol NumberedAddress: CustomStringConvertible {
+protocol NumberedAddress: CustomStringConvertible, Sendable {
   associatedtype Number: FixedWidthInteger & UnsignedInteger
   init(number: Number)
 }
@@ -36,10 +36,9 @@ protocol FIB {
   associatedtype Peer: PeerTable where Peer.Number == Address.Number
 
   static func make(arena: CellArena, frees: DeferredFrees) throws(TableError) -> Self
-  /// Bytes that are not in the arena.
-  var bytesOutsideArena: Int { get }
   var view: View { get }
-  func addTable(_ index: UInt32) throws(TableError)
+  func createTable(_ index: UInt32, form: RootForm) throws(TableError)
+  func load(table: UInt32, routes: [Route<Address>]) throws(TableError)
   func insert(table: UInt32, address: Address, length: Int, value: UInt32) throws(TableError) -> UInt32?
   func remove(table: UInt32, address: Address, length: Int) throws(TableError) -> UInt32?
   /// A destination as the view takes it.
@@ -53,10 +52,6 @@ extension FIB4: FIB {
     try FIB4(arena: arena, frees: frees)
   }
 
-  func addTable(_ index: UInt32) throws(TableError) { try createTable(index) }
-
-  var bytesOutsideArena: Int { 0 }
-
   static func destination(_ number: UInt32) -> UInt32 { number }
 }
 
@@ -66,10 +61,6 @@ extension FIB6: FIB {
   static func make(arena: CellArena, frees: DeferredFrees) throws(TableError) -> FIB6 {
     try FIB6(arena: arena, frees: frees)
   }
-
-  func addTable(_ index: UInt32) throws(TableError) { try createTable(index) }
-
-  var bytesOutsideArena: Int { hostBytesInUse }
 
   static func destination(_ number: UInt128) -> IPv6Address { IPv6Address(number: number) }
 }

@@ -18,6 +18,7 @@ struct ManyTablesBench {
     let resident = try residentBytes() - residentBefore
     try check(many, destinations, routes)
     Report.measured(Side(name: "ipv4-4096vrf-bytes", runs: [Double(many.bytes)]), unit: "bytes")
+    Report.measured(Side(name: "ipv4-4096vrf-arena-bytes", runs: [Double(many.arenaBytes)]), unit: "bytes")
     Report.measured(Side(name: "ipv4-4096vrf-resident-bytes", runs: [Double(resident)]), unit: "bytes")
     let runs = settings.windows.alternate(
       many.lookups(destinations).advance, single.ours.lookups(single.destinations).advance)

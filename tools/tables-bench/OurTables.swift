@@ -19,7 +19,7 @@ final class OurTables<F: FIB> {
   init(count: Int = 1) throws {
     arena = try CellArena.largest()
     fib = try F.make(arena: arena, frees: frees)
-    for table in 0..<count { try fib.addTable(UInt32(table)) }
+    for table in 0..<count { try fib.createTable(UInt32(table), form: .automatic) }
   }
 
   /// Table 0 with these routes.
@@ -31,12 +31,25 @@ final class OurTables<F: FIB> {
   var view: F.View { fib.view }
 
   /// Every byte that the tables hold.
-  var bytes: Int { arena.bytesInUse + fib.bytesOutsideArena }
+  var bytes: Int { arena.totalBytes }
 
-  /// Adds routes to a table that is empty.
-  func load(table: Int = 0, _ routes: [NumberedRoute<Number>]) throws {
-    for route in routes { try apply(.set(route), table: table) }
+  /// The bytes among those that are for lookups, without the lists of routes.
+  var arenaBytes: Int { arena.bytesInUse }
+
+  /// Routes as the tables take them.
+  static func loadable(_ routes: [NumberedRoute<Number>]) -> [Route<F.Address>] {
+    routes.map { Route(address: F.Address(number: $0.number), length: $0.length, value: $0.value) }
+  }
+
+  /// Adds many routes at once.
+  func load(table: Int = 0, _ routes: [Route<F.Address>]) throws {
+    try fib.load(table: UInt32(table), routes: routes)
     reclaim()
+  }
+
+  /// Adds many routes at once.
+  func load(table: Int = 0, _ routes: [NumberedRoute<Number>]) throws {
+    try load(table: table, Self.loadable(routes))
   }
 
   /// Makes a change, and frees now and then what earlier ones left behind, as a control thread does.
