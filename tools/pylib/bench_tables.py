@@ -9,6 +9,7 @@ import os
 import shutil
 import statistics
 import subprocess
+from contextlib import closing
 
 from bench_report import arguments, figure, print_report, run
 from hugepages import Hugepages
@@ -79,8 +80,9 @@ def main():
     figures = []
     if not options.json:
         print(f"seed {options.seed}\n{'figure':32}{'needletail':>14}{'beside':>14}{'ratio':>8}", flush=True)
-    with Hugepages(mebibytes) as huge:
-        for measurement in measurements(options, huge, mebibytes):
+    # However the loop ends, the program ends before its hugepages are given back.
+    with Hugepages(mebibytes) as huge, closing(measurements(options, huge, mebibytes)) as found:
+        for measurement in found:
             figures += figures_of(measurement)
             if not options.json:
                 print_row(measurement)
