@@ -46,6 +46,22 @@ let dpdkLibraries = [
   "rte_eal", "rte_ethdev", "rte_mbuf", "rte_mempool", "rte_ring", "rte_rcu", "rte_net_ring", "rte_kvargs",
 ].map { LinkerSetting.linkedLibrary($0) }
 
+// What only tools/bench builds, so that nothing else needs the libraries it links or waits for it.
+let benches: [Target] =
+  ProcessInfo.processInfo.environment["NEEDLETAIL_BENCHES"] == nil
+  ? []
+  : [
+    .target(
+      name: "CPeers", path: "tools/tables-bench/peers", cSettings: cSettings,
+      linkerSettings: [.linkedLibrary("rte_fib"), .linkedLibrary("rte_rib")]),
+    .executableTarget(
+      name: "tables-bench",
+      dependencies: [
+        "CDPDKShim", "CPeers", "DPDK", "Tables", "TestSupport", "Wire",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ], path: "tools/tables-bench", exclude: ["peers"], swiftSettings: swiftSettings),
+  ]
+
 let package = Package(
   name: "needletail",
   products: [.executable(name: "needletail", targets: ["needletail"])],
@@ -85,5 +101,5 @@ let package = Package(
       name: "DataplaneTests",
       dependencies: ["CDPDKShim", "Control", "DPDK", "Dataplane", "Tables", "TestSupport", "Wire"],
       swiftSettings: swiftSettings),
-  ]
+  ] + benches
 )

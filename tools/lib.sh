@@ -71,13 +71,26 @@ build_release() {
     fi
     find_swift
     say "building needletail (release)"
+    swift_build
+    binary=$root/.build/release/needletail
+}
+
+# build_bench PRODUCT: sets `binary` to the release build of a bench's program, which no other build makes.
+build_bench() {
+    find_swift
+    say "building $1 (release)"
+    NEEDLETAIL_BENCHES=1 swift_build --product "$1"
+    binary=$root/.build/release/$1
+}
+
+# swift_build WORD...: a release build, which shows the compiler's words only if it fails.
+swift_build() {
     local log
     log=$(mktemp)
-    if ! (cd "$root" && swift build -c release) >"$log" 2>&1; then
+    if ! (cd "$root" && swift build -c release "$@") >"$log" 2>&1; then
         tail -n 60 "$log" >&2
         rm -f "$log"
         die "the build failed"
     fi
     rm -f "$log"
-    binary=$root/.build/release/needletail
 }

@@ -5,22 +5,18 @@ short windows, all but one stopped by SIGSTOP, so that what the machine does mea
 figure is packets per second of the worker's own CPU time.
 """
 
-import argparse
-import json
 import os
-import platform
 import signal
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
 from contextlib import ExitStack
 
 import packets
 from bench_cases import CASES
+from bench_report import arguments, figure, print_report, run
 from hugepages import Hugepages
-from process import Failure, Needletail, Testpmd, interrupt_on_signals, two_cores, worker_thread
+from process import Failure, Needletail, Testpmd, two_cores, worker_thread
 
 MEMORY = {"needletail": 1024, "macswap": 256, "io": 256}
 WINDOW_SECONDS = 0.25
@@ -107,17 +103,6 @@ def measure(case, binary, huge, rounds):
         return rates, summary["tsc-hz"]
 
 
-def figure(name, runs, unit, better, digits):
-    """One figure of the JSON object: the median of its runs."""
-    return {
-        "name": name,
-        "value": round(statistics.median(runs), digits),
-        "unit": unit,
-        "better": better,
-        "runs": [round(run, digits) for run in runs],
-    }
-
-
 def figures_of(case, rates, tsc_hz):
     """The figures of a case."""
     needletail, macswap, io = rates["needletail"], rates["macswap"], rates["io"]
@@ -144,37 +129,10 @@ def print_row(case, rates, tsc_hz):
     print(f"{words}{ratio:12.2f}", flush=True)
 
 
-def machine(huge):
-    """What the figures were measured on."""
-    with open("/proc/cpuinfo") as file:
-        models = [line.partition(":")[2].strip() for line in file if line.startswith("model name")]
-    dpdk = subprocess.run(["pkg-config", "--modversion", "libdpdk"], capture_output=True, text=True).stdout.strip()
-    return {
-        "cpu": models[0] if models else platform.machine(),
-        "cores": os.cpu_count(),
-        "kernel": platform.release(),
-        "dpdk": dpdk,
-        "hugepages": huge.available,
-    }
-
-
-def commit():
-    """The commit of this tree; a plus sign says that it has changes, and an empty string that it has no history."""
-    here = os.path.dirname(os.path.abspath(__file__))
-
-    def git(*words):
-        return subprocess.run(["git", "-C", here, *words], capture_output=True, text=True).stdout.strip()
-
-    return git("rev-parse", "--verify", "--quiet", "HEAD") + ("+" if git("status", "--porcelain") else "")
-
-
 def main():
     """The command."""
-    parser = argparse.ArgumentParser(prog="tools/bench forward", description=__doc__.splitlines()[0])
-    parser.add_argument("--json", action="store_true", help="print one JSON object instead of the table")
-    parser.add_argument("--quick", action="store_true", help=f"{QUICK_ROUNDS} rounds instead of {ROUNDS}")
+    parser = arguments("forward", __doc__, f"{QUICK_ROUNDS} rounds instead of {ROUNDS}")
     parser.add_argument("--case", action="append", choices=[case.name for case in CASES], help="only this case")
-    parser.add_argument("--binary", required=True, help=argparse.SUPPRESS)
     options = parser.parse_args()
     cases = [case for case in CASES if options.case is None or case.name in options.case]
     figures = []
@@ -188,16 +146,8 @@ def main():
             if not options.json:
                 print_row(case, rates, tsc_hz)
         if options.json:
-            report = {"bench": "forward", "machine": machine(huge), "commit": commit(), "figures": figures}
-            print(json.dumps(report))
+            print_report("forward", huge, figures)
 
 
 if __name__ == "__main__":
-    interrupt_on_signals()
-    try:
-        main()
-    except Failure as failure:
-        sys.exit(f"bench: error: {failure}")
-    except KeyboardInterrupt:
-        print("bench: interrupted; everything it started is stopped", file=sys.stderr)
-        sys.exit(130)
+    run(main)
