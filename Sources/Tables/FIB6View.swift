@@ -55,6 +55,7 @@ import Wire
   ) -> Int {
     let slots = HostSlots(word: hosts.pointee.load(ordering: .relaxed))
     let crowded = missed + PendingLookups.batch
+    var flags: UInt32 = 0
     var position = 0
     while position < count {
       let (table, destination) = (tables[position], destinations[position])
@@ -62,11 +63,14 @@ import Wire
       let (cell, owner, difference) = slots.read(home, table: table, address: destination)
       results[position] = cell
       // Bit 31: not here. Bit 30: another key is here, and there may be more to find behind it.
-      let isMissed: UInt32 = difference == 0 && cell != 0 ? 0 : 1 << 31
-      let isCrowded: UInt32 = difference != 0 && owner != 0 ? 1 << 30 : 0
+      let isHere = difference.isZeroMask
+      let isMissed = ~(isHere & ~UInt64(cell).isZeroMask) & 1 << 31
+      let isCrowded = ~isHere & ~owner.isZeroMask & 1 << 30
       missed[position] = UInt32(truncatingIfNeeded: position) | isMissed | isCrowded
+      flags |= isMissed | isCrowded
       position &+= 1
     }
+    if flags == 0 { return 0 }
     var (missedCount, crowdedCount) = (0, 0)
     position = 0
     while position < count {
@@ -94,6 +98,7 @@ import Wire
     missed: Int, tables: UnsafePointer<UInt32>, destinations: UnsafePointer<IPv6Address>,
     results: UnsafeMutablePointer<UInt32>, pending: PendingLookups
   ) {
+    if missed == 0 { return }
     var pending = pending
     var entry = 0
     while entry < missed {

@@ -51,8 +51,8 @@
         let length = reader.cell(first &+ CheckNode.lengthOffset)
         let then = reader.cell(first &+ CheckNode.thenOffset)
         let other = reader.cell(first &+ CheckNode.elseOffset)
-        let isUnder = keys[position].isUnder(first, length, reader)
-        return (isUnder ? then : other, isUnder ? length : consumed)
+        let under = keys[position].underMask(first, length, reader)
+        return (then & under | other & ~under, length & under | consumed & ~under)
       }
     }
   }
