@@ -106,13 +106,13 @@ import Wire
       let word = roots[Int(tables[position])].load(ordering: .relaxed)
       let leading = UInt32(truncatingIfNeeded: destinations[position].high &>> 32)
       results[position] = cells[RootWord.cellIndex(word, leading: leading)].load(ordering: .relaxed)
+      pending.entries[entry] = UInt32(truncatingIfNeeded: position) | RootWord.bits(word) &<< 8
       entry &+= 1
     }
     entry = 0
     while entry < missed {
-      let position = Int(pending.entries[entry])
-      let bits = RootWord.bits(roots[Int(tables[position])].load(ordering: .relaxed))
-      pending.append(UInt32(truncatingIfNeeded: position) | bits &<< 8, cell: results[position])
+      let item = pending.entries[entry]
+      pending.append(item, cell: results[Int(item & 0xff)])
       entry &+= 1
     }
     pending.finish(TrieReader(cells: cells), keys: destinations, results: results)
