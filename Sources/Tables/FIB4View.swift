@@ -45,54 +45,58 @@ import Synchronization
     let table = tables[0]
     var others: UInt32 = 0
     for position in 0..<count { others |= tables[position] ^ table }
+    // The list of ended lookups has all of them first, each with the bits of the root that it has met: another root
+    // may be published meanwhile.
     if others == 0 {
-      lookupRoot(count: count, table: table, destinations: destinations, results: results, pending: &pending)
-    } else {
-      var position = 0
-      while position < count {
-        let word = roots[Int(tables[position])].load(ordering: .relaxed)
-        let cell = cells[RootWord.cellIndex(word, leading: destinations[position])].load(ordering: .relaxed)
-        results[position] = cell
-        pending.append(UInt32(truncatingIfNeeded: position) | RootWord.bits(word) &<< 8, cell: cell)
-        position &+= 1
+      let word = roots[Int(table)].load(ordering: .relaxed)
+      let found = lookupRoot(word, count: count, destinations: destinations, results: results)
+      if found &>> 31 == 0 { return }
+      for position in 0..<count {
+        pending.entries[position] = UInt32(truncatingIfNeeded: position) | RootWord.bits(word) &<< 8
       }
+    } else {
+      lookupRoots(
+        count: count, tables: tables, destinations: destinations, results: results, entries: pending.entries)
+    }
+    var position = 0
+    while position < count {
+      pending.append(pending.entries[position], cell: results[position])
+      position &+= 1
     }
     pending.finish(TrieReader(cells: cells), keys: destinations, results: results)
   }
 
-  /// The first step of lookups in one table, most of which end there when its root is wide.
-  @inlinable @inline(__always) func lookupRoot(
-    count: Int, table: UInt32, destinations: UnsafePointer<UInt32>, results: UnsafeMutablePointer<UInt32>,
-    pending: inout PendingLookups
+  /// The first step of lookups in several tables.
+  @inlinable @inline(__always) func lookupRoots(
+    count: Int, tables: UnsafePointer<UInt32>, destinations: UnsafePointer<UInt32>,
+    results: UnsafeMutablePointer<UInt32>, entries: UnsafeMutablePointer<UInt32>
   ) {
-    let word = roots[Int(table)].load(ordering: .relaxed)
-    let bits = RootWord.bits(word)
-    if bits == 0 {
-      results.update(repeating: 0, count: count)
-      return
+    var position = 0
+    while position < count {
+      let word = roots[Int(tables[position])].load(ordering: .relaxed)
+      results[position] = cells[RootWord.cellIndex(word, leading: destinations[position])].load(ordering: .relaxed)
+      entries[position] = UInt32(truncatingIfNeeded: position) | RootWord.bits(word) &<< 8
+      position &+= 1
     }
+  }
+
+  /// The first step of lookups in one table, most of which end there when its root is wide. Returns the cells found, all
+  /// or-ed.
+  @inlinable @inline(__always) func lookupRoot(
+    _ word: UInt64, count: Int, destinations: UnsafePointer<UInt32>, results: UnsafeMutablePointer<UInt32>
+  ) -> UInt32 {
     let root = cells + Int(truncatingIfNeeded: word & ~0xff)
+    // No bits: there is no such table, and cell 0 serves all.
+    let mask: UInt32 = word == 0 ? 0 : .max
+    let shift = 32 &- RootWord.bits(word)
     var found: UInt32 = 0
     var position = 0
     while position < count {
-      let cell = root[Int(destinations[position] &>> (32 &- bits))].load(ordering: .relaxed)
+      let cell = root[Int((destinations[position] & mask) &>> shift)].load(ordering: .relaxed)
       results[position] = cell
       found |= cell
       position &+= 1
     }
-    if found &>> 31 == 0 { return }
-    var waiting = 0
-    position = 0
-    while position < count {
-      pending.entries[waiting] = UInt32(truncatingIfNeeded: position)
-      waiting &+= Int(results[position] &>> 31)
-      position &+= 1
-    }
-    var entry = 0
-    while entry < waiting {
-      let position = pending.entries[entry]
-      pending.append(position | bits &<< 8, cell: results[Int(position)])
-      entry &+= 1
-    }
+    return found
   }
 }

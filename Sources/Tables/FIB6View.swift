@@ -34,62 +34,86 @@ import Wire
       var done = 0
       while done < count {
         let (tables, destinations, results) = (tables + done, destinations + done, results + done)
-        let slots = HostSlots(word: hosts.pointee.load(ordering: .relaxed))
         let missed = lookupHosts(
-          slots, count: min(count &- done, PendingLookups.batch), tables: tables, destinations: destinations,
-          results: results, pending: entries)
+          count: min(count &- done, PendingLookups.batch), tables: tables, destinations: destinations,
+          results: results, missed: entries)
         lookupPrefixes(
-          slots, missed: missed, tables: tables, destinations: destinations, results: results,
+          missed: missed, tables: tables, destinations: destinations, results: results,
           pending: PendingLookups(entries: entries))
         done &+= PendingLookups.batch
       }
     }
   }
 
-  /// Sets the results of destinations that have a /128 route in the first slot where it may be, and lists the positions
-  /// of the others in `pending`; their results are not 0 where another key is in that slot.
+  /// Sets the results of destinations that have a /128 route, and lists the positions of the others in `missed`, which
+  /// has room for two batches.
   ///
-  /// Nothing here branches on what was found: bursts mix SIDs and other destinations, which no predictor can foresee.
+  /// Few things here branch on what was found: bursts mix SIDs and other destinations, which no predictor can foresee.
   @inlinable @inline(__always) func lookupHosts(
-    _ slots: HostSlots, count: Int, tables: UnsafePointer<UInt32>, destinations: UnsafePointer<IPv6Address>,
-    results: UnsafeMutablePointer<UInt32>, pending: UnsafeMutablePointer<UInt32>
+    count: Int, tables: UnsafePointer<UInt32>, destinations: UnsafePointer<IPv6Address>,
+    results: UnsafeMutablePointer<UInt32>, missed: UnsafeMutablePointer<UInt32>
   ) -> Int {
-    var missed = 0
+    let slots = HostSlots(word: hosts.pointee.load(ordering: .relaxed))
+    let crowded = missed + PendingLookups.batch
+    var flags: UInt32 = 0
     var position = 0
     while position < count {
       let (table, destination) = (tables[position], destinations[position])
       let home = slots.home(table: table, address: destination)
       let (cell, owner, difference) = slots.read(home, table: table, address: destination)
-      // Of another key's slot the owner, which is not 0: there may be more to find behind it.
-      let result = difference == 0 ? cell : UInt32(truncatingIfNeeded: owner)
-      results[position] = result
-      pending[missed] = UInt32(truncatingIfNeeded: position)
-      missed &+= difference == 0 && cell != 0 ? 0 : 1
+      results[position] = cell
+      // Bit 31: not here. Bit 30: another key is here, and there may be more to find behind it.
+      let isHere = difference.isZeroMask
+      let isMissed = ~(isHere & ~UInt64(cell).isZeroMask) & 1 << 31
+      let isCrowded = ~isHere & ~owner.isZeroMask & 1 << 30
+      missed[position] = UInt32(truncatingIfNeeded: position) | isMissed | isCrowded
+      flags |= isMissed | isCrowded
       position &+= 1
     }
-    return missed
+    if flags == 0 { return 0 }
+    var (missedCount, crowdedCount) = (0, 0)
+    position = 0
+    while position < count {
+      let entry = missed[position]
+      missed[missedCount] = entry & 0xff
+      crowded[crowdedCount] = entry & 0xff
+      missedCount &+= Int(entry &>> 31 & ~(entry &>> 30))
+      crowdedCount &+= Int(entry &>> 30 & 1)
+      position &+= 1
+    }
+    position = 0
+    while position < crowdedCount {
+      let place = Int(crowded[position])
+      let cell = slots.find(table: tables[place], address: destinations[place])
+      results[place] = cell
+      missed[missedCount] = crowded[position]
+      missedCount &+= cell == 0 ? 1 : 0
+      position &+= 1
+    }
+    return missedCount
   }
 
   /// Walks the tries for the first `missed` positions in the list of ended lookups.
   @inlinable @inline(__always) func lookupPrefixes(
-    _ slots: HostSlots, missed: Int, tables: UnsafePointer<UInt32>, destinations: UnsafePointer<IPv6Address>,
+    missed: Int, tables: UnsafePointer<UInt32>, destinations: UnsafePointer<IPv6Address>,
     results: UnsafeMutablePointer<UInt32>, pending: PendingLookups
   ) {
+    if missed == 0 { return }
     var pending = pending
     var entry = 0
     while entry < missed {
       let position = Int(pending.entries[entry])
-      entry &+= 1
-      if results[position] != 0 {
-        let cell = slots.find(table: tables[position], address: destinations[position])
-        results[position] = cell
-        if cell != 0 { continue }
-      }
       let word = roots[Int(tables[position])].load(ordering: .relaxed)
       let leading = UInt32(truncatingIfNeeded: destinations[position].high &>> 32)
-      let cell = cells[RootWord.cellIndex(word, leading: leading)].load(ordering: .relaxed)
-      results[position] = cell
-      pending.append(UInt32(truncatingIfNeeded: position) | RootWord.bits(word) &<< 8, cell: cell)
+      results[position] = cells[RootWord.cellIndex(word, leading: leading)].load(ordering: .relaxed)
+      pending.entries[entry] = UInt32(truncatingIfNeeded: position) | RootWord.bits(word) &<< 8
+      entry &+= 1
+    }
+    entry = 0
+    while entry < missed {
+      let item = pending.entries[entry]
+      pending.append(item, cell: results[Int(item & 0xff)])
+      entry &+= 1
     }
     pending.finish(TrieReader(cells: cells), keys: destinations, results: results)
   }

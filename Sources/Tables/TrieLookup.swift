@@ -18,7 +18,8 @@
 
   /// Adds a lookup to the list for what its cell leads to.
   @inlinable @inline(__always) mutating func append(_ entry: UInt32, cell: UInt32) {
-    let list = max(cell &>> 29, 4) &- 4
+    // 0 for a value, else the kind's low bits: by arithmetic, as a branch could not be predicted.
+    let list = cell &>> 29 & 3 & UInt32(bitPattern: Int32(bitPattern: cell) &>> 31)
     let shift = UInt64(list &* 8)
     let place = list &* 64 &+ UInt32(truncatingIfNeeded: counts &>> shift & 0xff)
     entries[Int(place)] = entry
@@ -50,8 +51,8 @@
         let length = reader.cell(first &+ CheckNode.lengthOffset)
         let then = reader.cell(first &+ CheckNode.thenOffset)
         let other = reader.cell(first &+ CheckNode.elseOffset)
-        let isUnder = keys[position].isUnder(first, length, reader)
-        return (isUnder ? then : other, isUnder ? length : consumed)
+        let under = keys[position].underMask(first, length, reader)
+        return (then & under | other & ~under, length & under | consumed & ~under)
       }
     }
   }
@@ -68,7 +69,15 @@
       let position = Int(entry & 0xff)
       let next = step(results[position], position, entry &>> 8)
       results[position] = next.cell
-      append(UInt32(truncatingIfNeeded: position) | next.consumed &<< 8, cell: next.cell)
+      listed[index] = UInt32(truncatingIfNeeded: position) | next.consumed &<< 8
+      index &+= 1
+    }
+    // Apart from the loop above: there, where an entry goes would be known only once its cell is, and a processor that
+    // does not know where it will store does not dare to load ahead, so that no cache misses would overlap.
+    index = 0
+    while index < number {
+      let entry = listed[index]
+      append(entry, cell: results[Int(entry & 0xff)])
       index &+= 1
     }
   }
