@@ -25,13 +25,13 @@ import Synchronization
     count: Int, tables: UnsafePointer<UInt32>, destinations: UnsafePointer<UInt32>,
     results: UnsafeMutablePointer<UInt32>
   ) {
-    withUnsafeTemporaryAllocation(of: UInt32.self, capacity: PendingLookups.capacity) { scratch in
-      let entries = scratch.baseAddress.unsafelyUnwrapped
+    withUnsafeTemporaryAllocation(of: UInt32.self, capacity: PendingLookups.batch) { scratch in
+      let consumed = scratch.baseAddress.unsafelyUnwrapped
       var done = 0
       while done < count {
         lookupBatch(
           count: min(count &- done, PendingLookups.batch), tables: tables + done, destinations: destinations + done,
-          results: results + done, pending: PendingLookups(entries: entries))
+          results: results + done, pending: PendingLookups(consumed: consumed))
         done &+= PendingLookups.batch
       }
     }
@@ -45,58 +45,49 @@ import Synchronization
     let table = tables[0]
     var others: UInt32 = 0
     for position in 0..<count { others |= tables[position] ^ table }
-    // The list of ended lookups has all of them first, each with the bits of the root that it has met: another root
-    // may be published meanwhile.
     if others == 0 {
       let word = roots[Int(table)].load(ordering: .relaxed)
-      let found = lookupRoot(word, count: count, destinations: destinations, results: results)
-      if found &>> 31 == 0 { return }
-      for position in 0..<count {
-        pending.entries[position] = UInt32(truncatingIfNeeded: position) | RootWord.bits(word) &<< 8
-      }
+      lookupRoot(word, count: count, destinations: destinations, results: results, &pending)
+      if pending.waiting == 0 { return }
     } else {
-      lookupRoots(
-        count: count, tables: tables, destinations: destinations, results: results, entries: pending.entries)
-    }
-    var position = 0
-    while position < count {
-      pending.append(pending.entries[position], cell: results[position])
-      position &+= 1
+      lookupRoots(count: count, tables: tables, destinations: destinations, results: results, &pending)
     }
     pending.finish(TrieReader(cells: cells), keys: destinations, results: results)
   }
 
-  /// The first step of lookups in several tables.
+  /// The first step of lookups in several tables. Each goes on with the bits of the root that it has met: another root
+  /// may be published meanwhile.
   @inlinable @inline(__always) func lookupRoots(
     count: Int, tables: UnsafePointer<UInt32>, destinations: UnsafePointer<UInt32>,
-    results: UnsafeMutablePointer<UInt32>, entries: UnsafeMutablePointer<UInt32>
+    results: UnsafeMutablePointer<UInt32>, _ pending: inout PendingLookups
   ) {
     var position = 0
     while position < count {
       let word = roots[Int(tables[position])].load(ordering: .relaxed)
-      results[position] = cells[RootWord.cellIndex(word, leading: destinations[position])].load(ordering: .relaxed)
-      entries[position] = UInt32(truncatingIfNeeded: position) | RootWord.bits(word) &<< 8
+      let cell = cells[RootWord.cellIndex(word, leading: destinations[position])].load(ordering: .relaxed)
+      results[position] = cell
+      pending.consumed[position] = RootWord.bits(word)
+      pending.note(cell, at: position)
       position &+= 1
     }
   }
 
-  /// The first step of lookups in one table, most of which end there when its root is wide. Returns the cells found, all
-  /// or-ed.
+  /// The first step of lookups in one table, most of which end there when its root is wide.
   @inlinable @inline(__always) func lookupRoot(
-    _ word: UInt64, count: Int, destinations: UnsafePointer<UInt32>, results: UnsafeMutablePointer<UInt32>
-  ) -> UInt32 {
+    _ word: UInt64, count: Int, destinations: UnsafePointer<UInt32>, results: UnsafeMutablePointer<UInt32>,
+    _ pending: inout PendingLookups
+  ) {
     let root = cells + Int(truncatingIfNeeded: word & ~0xff)
     // No bits: there is no such table, and cell 0 serves all.
     let mask: UInt32 = word == 0 ? 0 : .max
     let shift = 32 &- RootWord.bits(word)
-    var found: UInt32 = 0
     var position = 0
     while position < count {
       let cell = root[Int((destinations[position] & mask) &>> shift)].load(ordering: .relaxed)
       results[position] = cell
-      found |= cell
+      pending.note(cell, at: position)
       position &+= 1
     }
-    return found
+    if pending.waiting != 0 { pending.consumed.update(repeating: RootWord.bits(word), count: count) }
   }
 }

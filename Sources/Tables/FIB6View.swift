@@ -29,91 +29,71 @@ import Wire
     count: Int, tables: UnsafePointer<UInt32>, destinations: UnsafePointer<IPv6Address>,
     results: UnsafeMutablePointer<UInt32>
   ) {
-    withUnsafeTemporaryAllocation(of: UInt32.self, capacity: PendingLookups.capacity) { scratch in
-      let entries = scratch.baseAddress.unsafelyUnwrapped
+    withUnsafeTemporaryAllocation(of: UInt32.self, capacity: PendingLookups.batch) { scratch in
+      let consumed = scratch.baseAddress.unsafelyUnwrapped
       var done = 0
       while done < count {
         let (tables, destinations, results) = (tables + done, destinations + done, results + done)
         let missed = lookupHosts(
           count: min(count &- done, PendingLookups.batch), tables: tables, destinations: destinations,
-          results: results, missed: entries)
-        lookupPrefixes(
-          missed: missed, tables: tables, destinations: destinations, results: results,
-          pending: PendingLookups(entries: entries))
+          results: results)
+        if missed != 0 {
+          lookupPrefixes(
+            missed: missed, tables: tables, destinations: destinations, results: results,
+            pending: PendingLookups(consumed: consumed))
+        }
         done &+= PendingLookups.batch
       }
     }
   }
 
-  /// Sets the results of destinations that have a /128 route, and lists the positions of the others in `missed`, which
-  /// has room for two batches.
-  ///
-  /// Few things here branch on what was found: bursts mix SIDs and other destinations, which no predictor can foresee.
+  /// Sets the results of destinations that have a /128 route, and returns the positions of the others, a bit for each.
   @inlinable @inline(__always) func lookupHosts(
     count: Int, tables: UnsafePointer<UInt32>, destinations: UnsafePointer<IPv6Address>,
-    results: UnsafeMutablePointer<UInt32>, missed: UnsafeMutablePointer<UInt32>
-  ) -> Int {
+    results: UnsafeMutablePointer<UInt32>
+  ) -> UInt64 {
     let slots = HostSlots(word: hosts.pointee.load(ordering: .relaxed))
-    let crowded = missed + PendingLookups.batch
-    var flags: UInt32 = 0
+    // Not in the first slot; and of those, where another key is there, and there may be more to find behind it.
+    var (missed, crowded): (UInt64, UInt64) = (0, 0)
     var position = 0
     while position < count {
       let (table, destination) = (tables[position], destinations[position])
       let home = slots.home(table: table, address: destination)
       let (cell, owner, difference) = slots.read(home, table: table, address: destination)
       results[position] = cell
-      // Bit 31: not here. Bit 30: another key is here, and there may be more to find behind it.
-      let isHere = difference.isZeroMask
-      let isMissed = ~(isHere & ~UInt64(cell).isZeroMask) & 1 << 31
-      let isCrowded = ~isHere & ~owner.isZeroMask & 1 << 30
-      missed[position] = UInt32(truncatingIfNeeded: position) | isMissed | isCrowded
-      flags |= isMissed | isCrowded
+      let isOther = ~UInt64(difference.isZeroMask) & 1
+      missed |= (isOther | UInt64(UInt64(cell).isZeroMask & 1)) &<< UInt64(truncatingIfNeeded: position)
+      crowded |= (isOther & ~UInt64(owner.isZeroMask)) &<< UInt64(truncatingIfNeeded: position)
       position &+= 1
     }
-    if flags == 0 { return 0 }
-    var (missedCount, crowdedCount) = (0, 0)
-    position = 0
-    while position < count {
-      let entry = missed[position]
-      missed[missedCount] = entry & 0xff
-      crowded[crowdedCount] = entry & 0xff
-      missedCount &+= Int(entry &>> 31 & ~(entry &>> 30))
-      crowdedCount &+= Int(entry &>> 30 & 1)
-      position &+= 1
+    while crowded != 0 {
+      let position = crowded.trailingZeroBitCount
+      let bit = crowded & (0 &- crowded)
+      crowded &= ~bit
+      let cell = slots.find(table: tables[position], address: destinations[position])
+      results[position] = cell
+      if cell != 0 { missed &= ~bit }
     }
-    position = 0
-    while position < crowdedCount {
-      let place = Int(crowded[position])
-      let cell = slots.find(table: tables[place], address: destinations[place])
-      results[place] = cell
-      missed[missedCount] = crowded[position]
-      missedCount &+= cell == 0 ? 1 : 0
-      position &+= 1
-    }
-    return missedCount
+    return missed
   }
 
-  /// Walks the tries for the first `missed` positions in the list of ended lookups.
+  /// Walks the tries for the positions in `missed`.
   @inlinable @inline(__always) func lookupPrefixes(
-    missed: Int, tables: UnsafePointer<UInt32>, destinations: UnsafePointer<IPv6Address>,
+    missed: UInt64, tables: UnsafePointer<UInt32>, destinations: UnsafePointer<IPv6Address>,
     results: UnsafeMutablePointer<UInt32>, pending: PendingLookups
   ) {
-    if missed == 0 { return }
     var pending = pending
-    var entry = 0
-    while entry < missed {
-      let position = Int(pending.entries[entry])
+    var left = missed
+    while left != 0 {
+      let position = left.trailingZeroBitCount
+      left &= left &- 1
+      // Each goes on with the bits of the root that it has met: another root may be published meanwhile.
       let word = roots[Int(tables[position])].load(ordering: .relaxed)
       let leading = UInt32(truncatingIfNeeded: destinations[position].high &>> 32)
-      results[position] = cells[RootWord.cellIndex(word, leading: leading)].load(ordering: .relaxed)
-      pending.entries[entry] = UInt32(truncatingIfNeeded: position) | RootWord.bits(word) &<< 8
-      entry &+= 1
-    }
-    entry = 0
-    while entry < missed {
-      let item = pending.entries[entry]
-      pending.append(item, cell: results[Int(item & 0xff)])
-      entry &+= 1
+      let cell = cells[RootWord.cellIndex(word, leading: leading)].load(ordering: .relaxed)
+      results[position] = cell
+      pending.consumed[position] = RootWord.bits(word)
+      pending.note(cell, at: position)
     }
     pending.finish(TrieReader(cells: cells), keys: destinations, results: results)
   }
