@@ -1,3 +1,4 @@
+import CPrefetch
 import Synchronization
 
 /// A worker's view of all IPv4 tables of a ``FIB4``, which must outlive it. Copies are free, any thread may use it, and
@@ -82,6 +83,13 @@ import Synchronization
     let mask: UInt32 = word == 0 ? 0 : .max
     let shift = 32 &- RootWord.bits(word)
     var position = 0
+    if shift < 16 {
+      while position < count {
+        ntl_prefetch_line(root + Int((destinations[position] & mask) &>> shift))
+        position &+= 1
+      }
+      position = 0
+    }
     while position < count {
       let cell = root[Int((destinations[position] & mask) &>> shift)].load(ordering: .relaxed)
       results[position] = cell

@@ -1,3 +1,4 @@
+import CPrefetch
 import Synchronization
 import Wire
 
@@ -36,7 +37,7 @@ import Wire
         let (tables, destinations, results) = (tables + done, destinations + done, results + done)
         let missed = lookupHosts(
           count: min(count &- done, PendingLookups.batch), tables: tables, destinations: destinations,
-          results: results)
+          results: results, homes: consumed)
         if missed != 0 {
           lookupPrefixes(
             missed: missed, tables: tables, destinations: destinations, results: results,
@@ -50,15 +51,22 @@ import Wire
   /// Sets the results of destinations that have a /128 route, and returns the positions of the others, a bit for each.
   @inlinable @inline(__always) func lookupHosts(
     count: Int, tables: UnsafePointer<UInt32>, destinations: UnsafePointer<IPv6Address>,
-    results: UnsafeMutablePointer<UInt32>
+    results: UnsafeMutablePointer<UInt32>, homes: UnsafeMutablePointer<UInt32>
   ) -> UInt64 {
     let slots = HostSlots(word: hosts.pointee.load(ordering: .relaxed))
     // Not in the first slot; and of those, where another key is there, and there may be more to find behind it.
     var (missed, crowded): (UInt64, UInt64) = (0, 0)
     var position = 0
     while position < count {
+      let home = slots.home(table: tables[position], address: destinations[position])
+      homes[position] = UInt32(truncatingIfNeeded: home)
+      ntl_prefetch_line(slots.entries + home)
+      position &+= 1
+    }
+    position = 0
+    while position < count {
       let (table, destination) = (tables[position], destinations[position])
-      let home = slots.home(table: table, address: destination)
+      let home = Int(homes[position])
       let (cell, owner, difference) = slots.read(home, table: table, address: destination)
       results[position] = cell
       let isOther = ~UInt64(difference.isZeroMask) & 1
