@@ -48,6 +48,8 @@ import Synchronization
     for position in 0..<count { others |= tables[position] ^ table }
     if others == 0 {
       let word = roots[Int(table)].load(ordering: .relaxed)
+      // There is no such table.
+      if word == 0 { return results.update(repeating: 0, count: count) }
       lookupRoot(word, count: count, destinations: destinations, results: results, &pending)
       if pending.waiting == 0 { return }
     } else {
@@ -79,23 +81,33 @@ import Synchronization
     _ pending: inout PendingLookups
   ) {
     let root = cells + Int(truncatingIfNeeded: word & ~0xff)
-    // No bits: there is no such table, and cell 0 serves all.
-    let mask: UInt32 = word == 0 ? 0 : .max
     let shift = 32 &- RootWord.bits(word)
-    var position = 0
+    // A small root is in a near cache; for a large one all misses are under way before the first is waited for.
     if shift < 16 {
-      while position < count {
-        ntl_prefetch_line(root + Int((destinations[position] & mask) &>> shift))
-        position &+= 1
-      }
-      position = 0
+      forEachPosition(below: count) { ntl_prefetch_line(root + Int(destinations[$0] &>> shift)) }
     }
-    while position < count {
-      let cell = root[Int((destinations[position] & mask) &>> shift)].load(ordering: .relaxed)
+    forEachPosition(below: count) { position in
+      let cell = root[Int(destinations[position] &>> shift)].load(ordering: .relaxed)
       results[position] = cell
       pending.note(cell, at: position)
-      position &+= 1
     }
     if pending.waiting != 0 { pending.consumed.update(repeating: RootWord.bits(word), count: count) }
+  }
+}
+
+/// Calls `body` with each number below `count`, four to a turn: the loops of lookups are shorter than what surrounds
+/// them in a loop, and compilers leave them as they are.
+@inlinable @inline(__always) func forEachPosition(below count: Int, _ body: (Int) -> Void) {
+  var position = 0
+  while position &+ 4 <= count {
+    body(position)
+    body(position &+ 1)
+    body(position &+ 2)
+    body(position &+ 3)
+    position &+= 4
+  }
+  while position < count {
+    body(position)
+    position &+= 1
   }
 }
