@@ -28,6 +28,8 @@ struct RootSizing {
   let widths: [Width]
   /// Bytes that the roots of tables with few routes may take, were they all as wide.
   let budget: Int
+  /// Tables with so many routes have a ``RouteIndex``, if their root is wide enough.
+  var indexedRoutes = 65_536
 
   /// The bits that should index a table's root, which has `current` now. A root stays until its table has less than a
   /// quarter of the routes for it, so that a table near a threshold does not exchange its root at every change.

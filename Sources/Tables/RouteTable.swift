@@ -31,7 +31,9 @@ final class RouteTable<Address: RoutableAddress> {
     trie = try Trie(shared: context.shared, rootWord: rootWord, rootBits: bits)
   }
 
-  /// Bytes of cells, depths and route nodes.
+  deinit { routes.setIndex(false) }
+
+  /// Bytes of cells, depths, route nodes and their index.
   var bytesInUse: Int { trie.units * CellArena.bytesPerUnit + routes.bytesInUse + hostRoutes.bytesInUse }
 
   /// Adds a route or replaces its value, and returns the value that it had.
@@ -94,18 +96,21 @@ final class RouteTable<Address: RoutableAddress> {
     let shared = context.shared
     var replaced: [UInt32] = []
     replaced.reserveCapacity(sorted.count)
+    shared.path.clear()
+    shared.hostPath.clear()
     do {
       for entry in sorted {
         try shared.reserveRoutes(1)
         if let hosts = hosts(for: entry.prefix) {
-          replaced.append(hostRoutes.insert(entry.prefix, value: entry.value, path: shared.path))
+          replaced.append(hostRoutes.insertNext(entry.prefix, value: entry.value, path: shared.hostPath))
           try hosts.set(table: index, address: Self.hostAddress(entry.prefix), value: entry.value)
         } else {
-          replaced.append(routes.insert(entry.prefix, value: entry.value, path: shared.path))
+          replaced.append(routes.insertNext(entry.prefix, value: entry.value, path: shared.path))
         }
       }
       let bits = rootBits(tables: tables)
       try trie.rebuild(top: routes.root, rootBits: bits)
+      fitIndex()
     } catch {
       for (entry, old) in zip(sorted, replaced).reversed() { undoLoad(entry.prefix, old) }
       throw error
@@ -175,6 +180,12 @@ final class RouteTable<Address: RoutableAddress> {
   func fitRoot(tables: Int) {
     let bits = rootBits(tables: tables)
     if bits != trie.rootBits { try? trie.rebuild(top: routes.root, rootBits: bits) }
+    fitIndex()
+  }
+
+  /// A root of fewer bits asks for parts of the way to a route that the index leaves out.
+  private func fitIndex() {
+    routes.setIndex(trie.rootBits >= RouteIndex.bits && routes.deservesIndex(from: context.sizing.indexedRoutes))
   }
 
   private func rootBits(tables: Int) -> Int {

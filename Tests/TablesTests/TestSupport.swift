@@ -56,7 +56,7 @@ extension FIB4: TestedFIB {
       RootSizing.Width(bits: 16, fewRoutes: threshold / 2, routes: threshold / 2),
       RootSizing.Width(bits: 24, fewRoutes: threshold, routes: threshold),
     ]
-    try self.init(arena: arena, frees: frees, sizing: RootSizing(widths: widths, budget: 0))
+    try self.init(arena: arena, frees: frees, sizing: RootSizing(widths: widths, budget: 0, indexedRoutes: threshold))
   }
 
   var lookup: @Sendable ([UInt32], [IPv4Address]) -> [UInt32] {
@@ -73,7 +73,7 @@ extension FIB4: TestedFIB {
 extension FIB6: TestedFIB {
   convenience init(arena: CellArena, frees: DeferredFrees, threshold: Int) throws {
     let widths = [RootSizing.Width(bits: 16, fewRoutes: threshold, routes: threshold)]
-    try self.init(arena: arena, frees: frees, sizing: RootSizing(widths: widths, budget: 0))
+    try self.init(arena: arena, frees: frees, sizing: RootSizing(widths: widths, budget: 0, indexedRoutes: threshold))
   }
 
   var lookup: @Sendable ([UInt32], [IPv6Address]) -> [UInt32] {
