@@ -26,7 +26,9 @@ public final class FIB4 {
   }
 
   /// What workers look up in. It stays valid through every change, as long as this object lives.
-  public var view: FIB4View { FIB4View(cells: arena.cells, roots: set.roots.words, isLarge: set.routeBytesInUse > FIB4View.nearBytes) }
+  public var view: FIB4View {
+    FIB4View(cells: arena.cells, roots: set.roots.words, isLarge: set.routeBytesInUse > FIB4View.nearBytes)
+  }
 
   /// Makes an empty table. Table indexes are dense numbers of the caller's choice, below 65,536.
   /// - Throws: ``TableError/tableIndexOutOfRange(_:)``, ``TableError/tableExists(_:)``,
@@ -71,6 +73,12 @@ public final class FIB4 {
 
   /// All routes of a table by address, shorter prefixes first; empty if there is no such table.
   public func routes(table: UInt32) -> [(address: IPv4Address, length: Int, value: UInt32)] { set.routes(table) }
+
+  /// The number of a table's routes; 0 if there is no such table.
+  public func routeCount(table: UInt32) -> Int { set.routeCount(table) }
+
+  /// The leading address bits that index a table's root; 0 if there is no such table.
+  public func rootBits(table: UInt32) -> Int { set.rootBits(table) }
 
   /// Bytes that a table costs: its root, nodes and their depths in the arena, and its list of routes. What waits in a
   /// ``DeferredFrees`` counts no longer. 0 if there is no such table.

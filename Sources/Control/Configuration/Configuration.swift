@@ -27,6 +27,10 @@ public struct Configuration: Sendable {
   public var api = APISection()
   /// `srv6: {encap-source}`: the outer source address of what this node encapsulates.
   public var encapSource: IPv6Address?
+  /// `tables:`
+  public var tables = TablesSection()
+  /// `vrfs: {main: {lookup}}`
+  public var mainLookup = LookupForm.auto
   /// `ports:`, in the file's order.
   public var ports: [PortEntry] = []
   /// `vrfs:`, in the file's order.
@@ -95,6 +99,24 @@ public struct APISection: Sendable {
   public var socketMark: Mark?
 }
 
+/// `tables:`: the lookup tables of all VRFs.
+public struct TablesSection: Sendable {
+  /// `memory-limit`: the bytes that they may use at most; nil is 3/4 of the machine's memory.
+  public var memoryLimit: Int?
+  /// Where `memory-limit` stands in the file, if it does.
+  public var memoryLimitMark: Mark?
+}
+
+/// How a VRF's routes are stored for lookups.
+public enum LookupForm: String, CaseIterable, Sendable {
+  /// By the number of its routes and of VRFs.
+  case auto
+  /// With the least memory.
+  case compact
+  /// With the fewest memory accesses.
+  case flat
+}
+
 /// An address of ours on a port, with its on-link prefix length.
 public enum InterfaceAddress: Hashable, Sendable {
   /// An IPv4 address and its prefix length (0...32).
@@ -142,6 +164,8 @@ public struct VRFEntry: Sendable {
   public var name: String
   /// The kernel's table number (1...4294967295), bound to this VRF alone.
   public var table: UInt32
+  /// How its routes are stored.
+  public var lookup = LookupForm.auto
   /// Where the entry stands.
   public var mark: Mark
 }
@@ -186,10 +210,20 @@ public struct RouteNextHop: Hashable, Sendable {
   public var port: String
 }
 
+/// One of several next hops of a route.
+public struct RouteMember: Hashable, Sendable {
+  /// The next hop.
+  public var nextHop: RouteNextHop
+  /// Its share of the flows, relative to the others' (1...255).
+  public var weight: Int
+}
+
 /// What becomes of a packet that a route matches.
 public enum RouteAction: Hashable, Sendable {
   /// Sent to a next hop.
   case unicast(RouteNextHop)
+  /// Sent to one of several next hops, which its flow chooses.
+  case multipath([RouteMember])
   /// Dropped silently.
   case blackhole
   /// Dropped as unreachable.

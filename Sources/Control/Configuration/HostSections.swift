@@ -48,11 +48,12 @@ extension ConfigurationReader {
   /// `vrfs:`
   mutating func readVRFs(_ root: EntryReader) {
     var first: [Int: VRFEntry] = [:]
-    for (name, entry) in namedEntries("vrfs", of: root, known: ["table"], into: &vrfs) {
+    for (name, entry) in namedEntries("vrfs", of: root, known: ["table", "lookup"], into: &vrfs) {
+      let lookup = readLookup(entry)
       if name == "main" {
-        diagnostics.report(
-          entry.mark, entry.path,
-          "main is the name of the main table, which is there without being listed; rename the VRF")
+        entry.refuse("table", "main is the main table, whose number is 254; remove 'table', or rename the VRF")
+        configuration.mainLookup = lookup
+        continue
       }
       entry.require("table", like: "100")
       guard let table = entry.integer("table", in: 0...Int(UInt32.max)) else { continue }
@@ -66,7 +67,7 @@ extension ConfigurationReader {
           "table \(table) is already bound to VRF \(other.name) (line \(other.mark.line)); a table belongs to one VRF only"
         )
       } else {
-        let vrf = VRFEntry(name: name, table: UInt32(table), mark: entry.mark)
+        let vrf = VRFEntry(name: name, table: UInt32(table), lookup: lookup, mark: entry.mark)
         first[table] = vrf
         configuration.vrfs.append(vrf)
       }

@@ -8,7 +8,7 @@ extension ConfigurationReader {
   /// `routes:`
   mutating func readRoutes(_ root: EntryReader) {
     var first: [RouteKey: Mark] = [:]
-    for entry in listedEntries("routes", of: root, known: ["vrf", "prefix", "via", "port", "type"]) {
+    for entry in listedEntries("routes", of: root, known: ["vrf", "prefix", "via", "port", "nexthops", "type"]) {
       entry.require("prefix", like: "10.2.0.0/16")
       let vrf = vrf(entry)
       let prefix = readRoutePrefix(entry)
@@ -45,11 +45,11 @@ extension ConfigurationReader {
 
   private func readAction(_ entry: EntryReader, _ vrf: VRFChoice?, _ prefix: IPPrefix?) -> RouteAction? {
     let known = Self.routeTypes.joined(separator: ", ")
-    guard entry.has("type") else { return readNextHop(entry, vrf, prefix).map { .unicast($0) } }
+    guard entry.has("type") else { return readUnicast(entry, vrf, prefix) }
     guard let type = entry.word("type", expected: "one of \(known)") else { return nil }
     let drop: RouteAction
     switch type.text {
-    case "unicast": return readNextHop(entry, vrf, prefix).map { .unicast($0) }
+    case "unicast": return readUnicast(entry, vrf, prefix)
     case "blackhole": drop = .blackhole
     case "unreachable": drop = .unreachable
     case "prohibit": drop = .prohibit
@@ -59,16 +59,21 @@ extension ConfigurationReader {
         type.mark, type.path, "there is no route type \(quoted(type.text))\(hint) The types are \(known)")
       return nil
     }
-    for key in ["via", "port"] {
+    for key in ["via", "port", "nexthops"] {
       entry.refuse(key, "a \(type.text) route drops what it matches and has no '\(key)'; remove it, or the type")
     }
     return drop
   }
 
-  private func readNextHop(_ entry: EntryReader, _ vrf: VRFChoice?, _ prefix: IPPrefix?) -> RouteNextHop? {
+  private func readUnicast(_ entry: EntryReader, _ vrf: VRFChoice?, _ prefix: IPPrefix?) -> RouteAction? {
+    if entry.has("nexthops") { return readNextHops(entry, vrf, prefix).map { .multipath($0) } }
+    return readNextHop(entry, vrf, prefix).map { .unicast($0) }
+  }
+
+  func readNextHop(_ entry: EntryReader, _ vrf: VRFChoice?, _ prefix: IPPrefix?) -> RouteNextHop? {
     guard entry.has("via") else {
       if entry.has("port") { return port(entry).map { RouteNextHop(via: nil, port: $0.text) } }
-      if entry.misspelt.isDisjoint(with: ["via", "port", "type"]) {
+      if entry.misspelt.isDisjoint(with: ["via", "port", "nexthops", "type"]) {
         diagnostics.report(
           entry.mark, entry.path, "does not say where packets go; add 'via', 'port' or both, or 'type: blackhole'")
       }

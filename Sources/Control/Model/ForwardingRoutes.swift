@@ -6,21 +6,20 @@ import Wire
 
 extension ForwardingState {
   /// Addresses of ours, and those that a subnet reserves.
-  func addLocalAddresses() throws(TableError) {
+  func addLocalAddresses() {
+    let local = RouteTarget.nextHop(nextHops.dropping(.localDestination))
+    let broadcast = RouteTarget.nextHop(nextHops.dropping(.multicast))
     for interface in interfaces {
       let table = tableIndex(interface.entry.vrf)
       for address in interface.entry.addresses {
-        let local = RouteTarget.nextHop(nextHops.dropping(.localDestination))
-        try add(.local, table: table, address.address.host, local, "local")
+        add(.local, table: table, address.address.host, local)
         switch address {
         case .v4(let own, let length) where length < 31:
           // The directed broadcast address of the subnet (RFC 1812, section 5.3.5.2).
-          let broadcast = IPv4Address(own.value | UInt32.max >> UInt32(length))
-          let target = RouteTarget.nextHop(nextHops.dropping(.multicast))
-          try add(.local, table: table, IPAddress.v4(broadcast).host, target, "broadcast")
+          add(.local, table: table, IPAddress.v4(IPv4Address(own.value | UInt32.max >> UInt32(length))).host, broadcast)
         case .v6(_, let length) where length < 127:
           // The subnet-router anycast address (RFC 4291, section 2.6.1).
-          try add(.local, table: table, address.onLink.address.host, local, "local")
+          add(.local, table: table, address.onLink.address.host, local)
         default: break
         }
       }
@@ -28,43 +27,38 @@ extension ForwardingState {
   }
 
   /// The on-link prefixes of our addresses.
-  func addConnected() throws(TableError) {
+  func addConnected() {
     for (index, interface) in interfaces.enumerated() {
       for address in interface.entry.addresses {
-        try addOnLink(.connected, table: tableIndex(interface.entry.vrf), address.onLink, interface: index)
+        let target = RouteTarget.nextHop(onLink(interface: index))
+        add(.connected, table: tableIndex(interface.entry.vrf), address.onLink, target)
       }
     }
   }
 
-  private func addOnLink(
-    _ source: RouteSource, table: Int, _ prefix: IPPrefix, interface: Int
-  ) throws(TableError) {
-    let index = nextHops.index(.onLink(interface: interface)) { .dropping(.neighborUnresolved) }
-    try add(source, table: table, prefix, .nextHop(index), describe(nextHop: index))
+  private func onLink(interface: Int) -> Int {
+    nextHops.index(.onLink(interface: interface)) { .dropping(.neighborUnresolved) }
   }
 
   /// The configuration's routes.
-  func addStatic() throws(TableError) {
+  func addStatic() {
     for route in configuration.routes {
-      let table = tableIndex(route.vrf)
-      switch route.action {
-      case .unicast(let hop):
-        let interface = interfaceIndex(hop.port)
-        guard let via = hop.via else {
-          try addOnLink(.static, table: table, route.prefix, interface: interface)
-          continue
+      let index =
+        switch route.action {
+        case .unicast(let hop): nextHop(hop)
+        case .multipath(let members):
+          nextHops.group(members.map { GroupMember(nextHop: nextHop($0.nextHop), weight: $0.weight) })
+        case .blackhole: nextHops.dropping(.blackhole)
+        case .unreachable: nextHops.dropping(.unreachable)
+        case .prohibit: nextHops.dropping(.prohibit)
         }
-        let index = nextHop(to: via, interface: interface)
-        try add(.static, table: table, route.prefix, .nextHop(index), describe(nextHop: index))
-      case .blackhole: try addDropping(.blackhole, table: table, route.prefix)
-      case .unreachable: try addDropping(.unreachable, table: table, route.prefix)
-      case .prohibit: try addDropping(.prohibit, table: table, route.prefix)
-      }
+      add(.static, table: tableIndex(route.vrf), route.prefix, .nextHop(index))
     }
   }
 
-  private func addDropping(_ reason: DropReason, table: Int, _ prefix: IPPrefix) throws(TableError) {
-    try add(.static, table: table, prefix, .nextHop(nextHops.dropping(reason)), reason.name)
+  private func nextHop(_ hop: RouteNextHop) -> Int {
+    let interface = interfaceIndex(hop.port)
+    return hop.via.map { nextHop(to: $0, interface: interface) } ?? onLink(interface: interface)
   }
 
   /// A host route for each neighbour in every table where its address is on-link on its port: the destination is then
@@ -74,9 +68,10 @@ extension ForwardingState {
       let interface = interfaceIndex(neighbor.port)
       for table in tableNames.indices where isOnLink(neighbor.address, table: table, interface: interface) {
         let index = nextHop(to: neighbor.address, interface: interface)
-        try add(.neighbor, table: table, neighbor.address.host, .nextHop(index), describe(nextHop: index))
+        add(.neighbor, table: table, neighbor.address.host, .nextHop(index))
       }
     }
+    try loadBatch()
   }
 
   private func isOnLink(_ address: IPAddress, table: Int, interface: Int) -> Bool {
@@ -100,4 +95,15 @@ extension ForwardingState {
 extension IPAddress {
   /// The prefix that holds this address alone.
   var host: IPPrefix { prefix(isIPv4 ? 32 : 128) }
+}
+
+extension LookupForm {
+  /// What the tables are made with.
+  var rootForm: RootForm {
+    switch self {
+    case .auto: .automatic
+    case .compact: .compact
+    case .flat: .flat
+    }
+  }
 }
