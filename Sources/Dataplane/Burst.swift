@@ -1,4 +1,5 @@
 import CDPDKShim
+import Tables
 import Wire
 
 /// A packet buffer.
@@ -74,12 +75,15 @@ struct Burst {
   var ipv6: LookupQueue<IPv6Address>
   /// Those that came out of a SID and are to be looked up again.
   var ipv6Again: LookupQueue<IPv6Address>
+  /// What lookups note meanwhile.
+  let scratch: UnsafeMutablePointer<UInt32>
 
   init() {
     let pointers = (Burst.capacity + Burst.prefetchDistance) * MemoryLayout<Mbuf?>.stride
     let slotBytes = Burst.capacity * MemoryLayout<Slot>.stride
     let (four, six) = (LookupQueue<UInt32>.byteCount, LookupQueue<IPv6Address>.byteCount)
-    block = .allocate(byteCount: 2 * pointers + slotBytes + four + 2 * six, alignment: 64)
+    let scratchBytes = lookupScratch * MemoryLayout<UInt32>.stride
+    block = .allocate(byteCount: 2 * pointers + slotBytes + four + 2 * six + scratchBytes, alignment: 64)
     received = block.bindMemory(to: Mbuf?.self, capacity: Burst.capacity)
     dropped = (block + pointers).bindMemory(to: Mbuf?.self, capacity: Burst.capacity)
     slots = (block + 2 * pointers).bindMemory(to: Slot.self, capacity: Burst.capacity)
@@ -87,6 +91,7 @@ struct Burst {
     ipv4 = LookupQueue(at: queues)
     ipv6 = LookupQueue(at: queues + four)
     ipv6Again = LookupQueue(at: queues + four + six)
+    scratch = (queues + four + 2 * six).bindMemory(to: UInt32.self, capacity: lookupScratch)
   }
 
   func deallocate() { block.deallocate() }

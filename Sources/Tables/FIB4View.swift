@@ -32,15 +32,24 @@ import Synchronization
     count: Int, tables: UnsafePointer<UInt32>, destinations: UnsafePointer<UInt32>,
     results: UnsafeMutablePointer<UInt32>
   ) {
-    withUnsafeTemporaryAllocation(of: UInt32.self, capacity: PendingLookups.batch) { scratch in
-      let consumed = scratch.baseAddress.unsafelyUnwrapped
-      var done = 0
-      while done < count {
-        lookupBatch(
-          count: min(count &- done, PendingLookups.batch), tables: tables + done, destinations: destinations + done,
-          results: results + done, pending: PendingLookups(consumed: consumed))
-        done &+= PendingLookups.batch
-      }
+    withUnsafeTemporaryAllocation(of: UInt32.self, capacity: lookupScratch) {
+      lookup(
+        count: count, tables: tables, destinations: destinations, results: results,
+        scratch: $0.baseAddress.unsafelyUnwrapped)
+    }
+  }
+
+  /// The same with memory of the caller's, room for ``lookupScratch`` numbers.
+  @inlinable @inline(__always) public func lookup(
+    count: Int, tables: UnsafePointer<UInt32>, destinations: UnsafePointer<UInt32>,
+    results: UnsafeMutablePointer<UInt32>, scratch: UnsafeMutablePointer<UInt32>
+  ) {
+    var done = 0
+    while done < count {
+      lookupBatch(
+        count: min(count &- done, PendingLookups.batch), tables: tables + done, destinations: destinations + done,
+        results: results + done, pending: PendingLookups(consumed: scratch))
+      done &+= PendingLookups.batch
     }
   }
 
