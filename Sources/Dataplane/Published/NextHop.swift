@@ -17,9 +17,10 @@
   public var reason: DropReason?
   /// The device sends packets that lie in several buffers; else they are brought into one.
   public var takesChains: Bool
-  /// Of a group: its first bucket, and the number of its buckets, a power of two, less 1; else 0. With these the size is
-  /// that of a cache line, so that none of many next hops straddles two.
+  /// Of a group: where its buckets begin.
   public private(set) var firstBucket: UInt32 = 0
+  /// Of a group: the number of its buckets, a power of two, less 1; else 0. With it the size is that of a cache line, so
+  /// that none of many next hops straddles two.
   public private(set) var bucketMask: UInt32 = 0
 
   private init(
