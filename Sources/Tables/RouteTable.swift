@@ -94,9 +94,35 @@ final class RouteTable<Address: RoutableAddress> {
     return old
   }
 
-  /// Adds routes or replaces their values, as if one after the other, but readers see none or all of those that are not
-  /// a whole address. All or nothing.
+  /// Adds routes or replaces their values, as if one after the other. All or nothing; readers see the routes that are
+  /// not a whole address all at once if they are many beside those that are there, and one after the other if few.
   func load(_ entries: [Entry], tables: Int) throws(TableError) {
+    guard entries.count < (routes.count + hostRoutes.count) / 8 else { return try loadMany(entries, tables: tables) }
+    var replaced: [UInt32] = []
+    replaced.reserveCapacity(entries.count)
+    do {
+      for entry in entries {
+        replaced.append(try insert(entry.prefix, value: entry.value, tables: tables) ?? 0)
+      }
+    } catch {
+      for (entry, old) in zip(entries, replaced).reversed() { takeBack(entry.prefix, old, tables: tables) }
+      throw error
+    }
+  }
+
+  /// Undoes what readers have seen already.
+  private func takeBack(_ prefix: Prefix<Address>, _ old: UInt32, tables: Int) {
+    // Neither needs memory that the limit could refuse.
+    if old == 0 {
+      _ = try? remove(prefix, tables: tables)
+    } else {
+      undoLoad(prefix, old)
+      if hosts(for: prefix) == nil { try? trie.apply(Change(replacing: prefix, value: old), limited: false) }
+    }
+  }
+
+  /// Loads by building the cells anew.
+  private func loadMany(_ entries: [Entry], tables: Int) throws(TableError) {
     let isSorted = zip(entries, entries.dropFirst()).allSatisfy { !Self.precedes($1, $0) }
     let sorted = isSorted ? entries : entries.sorted { Self.precedes($0, $1) }
     let shared = context.shared

@@ -34,10 +34,12 @@ struct NaiveTable<Address: RoutableAddress> {
 protocol TestedFIB {
   associatedtype Address: RoutableAddress & Sendable
   init(arena: CellArena, frees: DeferredFrees, threshold: Int) throws
+  init(arena: CellArena, frees: DeferredFrees, sizing: RootSizing) throws(TableError)
   func createTable(_ index: UInt32, form: RootForm) throws(TableError)
   func destroyTable(_ index: UInt32) throws(TableError)
   func insert(table: UInt32, address: Address, length: Int, value: UInt32) throws(TableError) -> UInt32?
   func remove(table: UInt32, address: Address, length: Int) throws(TableError) -> UInt32?
+  func load(table: UInt32, routes: some Sequence<Route<Address>>) throws(TableError)
   func route(table: UInt32, address: Address, length: Int) -> UInt32?
   func longestMatch(table: UInt32, address: Address) -> (length: Int, value: UInt32)?
   func routes(table: UInt32) -> [(address: Address, length: Int, value: UInt32)]
