@@ -27,7 +27,7 @@ public final class FIB4 {
 
   /// What workers look up in. It stays valid through every change, as long as this object lives.
   public var view: FIB4View {
-    FIB4View(cells: arena.cells, roots: set.roots.words, isLarge: set.routeBytesInUse > FIB4View.nearBytes)
+    FIB4View(cells: arena.cells, roots: set.roots.words, isLarge: set.isLarge)
   }
 
   /// Makes an empty table. Table indexes are dense numbers of the caller's choice, below 65,536.

@@ -9,9 +9,6 @@ import Synchronization
   /// When the view was made there were so many routes that a near cache cannot hold what lookups read.
   @usableFromInline let isLarge: Bool
 
-  /// Bytes of routes, above which cells are worth fetching ahead: some 50,000 routes.
-  static let nearBytes = 2 << 20
-
   init(cells: UnsafeMutablePointer<Atomic<UInt32>>, roots: UnsafeMutablePointer<Atomic<UInt64>>, isLarge: Bool) {
     self.cells = cells
     self.roots = roots

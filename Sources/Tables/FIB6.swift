@@ -28,7 +28,11 @@ public final class FIB6 {
   }
 
   /// What workers look up in. It stays valid through every change, as long as this object lives.
-  public var view: FIB6View { FIB6View(cells: arena.cells, roots: set.roots.words, hosts: hosts.published) }
+  public var view: FIB6View {
+    FIB6View(
+      cells: arena.cells, roots: set.roots.words, hosts: hosts.published,
+      isLarge: set.isLarge)
+  }
 
   /// Bytes of the hash table of /128 routes, which is not in the arena.
   public var hostBytesInUse: Int { hosts.bytesInUse }

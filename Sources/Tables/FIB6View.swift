@@ -8,14 +8,17 @@ import Wire
   @usableFromInline let cells: UnsafeMutablePointer<Atomic<UInt32>>
   @usableFromInline let roots: UnsafeMutablePointer<Atomic<UInt64>>
   @usableFromInline let hosts: UnsafeMutablePointer<Atomic<UInt64>>
+  /// When the view was made there were so many routes that a near cache cannot hold what lookups read.
+  @usableFromInline let isLarge: Bool
 
   init(
     cells: UnsafeMutablePointer<Atomic<UInt32>>, roots: UnsafeMutablePointer<Atomic<UInt64>>,
-    hosts: UnsafeMutablePointer<Atomic<UInt64>>
+    hosts: UnsafeMutablePointer<Atomic<UInt64>>, isLarge: Bool
   ) {
     self.cells = cells
     self.roots = roots
     self.hosts = hosts
+    self.isLarge = isLarge
   }
 
   /// The first slot of /128 routes that a lookup of `destination` reads, to be prefetched; 32 bytes in one cache line.
@@ -71,6 +74,14 @@ import Wire
       homes[position] = UInt32(truncatingIfNeeded: home)
       ntl_prefetch_line(slots.entries + home)
       position &+= 1
+    }
+    // Where there are many routes, most lookups go on there.
+    if isLarge {
+      forEachPosition(below: count) { position in
+        let word = roots[Int(tables[position])].load(ordering: .relaxed)
+        let leading = UInt32(truncatingIfNeeded: destinations[position].high &>> 32)
+        ntl_prefetch_line(cells + RootWord.cellIndex(word, leading: leading))
+      }
     }
     position = 0
     while position < count {

@@ -39,6 +39,9 @@ final class RouteTable<Address: RoutableAddress> {
   /// The number of routes.
   var routeCount: Int { routes.count + hostRoutes.count }
 
+  /// Those of them that lookups find in the trie.
+  var prefixCount: Int { routes.count }
+
   /// The leading address bits that index the root.
   var rootBits: Int { trie.rootBits }
 

@@ -71,6 +71,9 @@ final class TableSet<Address: RoutableAddress> {
 
   func routeCount(_ index: UInt32) -> Int { self[index]?.routeCount ?? 0 }
 
+  /// There are so many prefixes that no near cache can hold what lookups read.
+  var isLarge: Bool { tables.reduce(0) { $0 + ($1?.prefixCount ?? 0) } > 50_000 }
+
   func rootBits(_ index: UInt32) -> Int { self[index]?.rootBits ?? 0 }
 
   func bytesInUse(_ index: UInt32) -> Int { self[index]?.bytesInUse ?? 0 }
