@@ -109,5 +109,5 @@ let package = Package(
 if ProcessInfo.processInfo.environment["NEEDLETAIL_TABLES_ONLY"] == "1" {
   package.products = []
   package.dependencies = []
-  package.targets.removeAll { !["Wire", "Tables", "TestSupport", "TablesTests"].contains($0.name) }
+  package.targets.removeAll { !["CPrefetch", "Wire", "Tables", "TestSupport", "TablesTests"].contains($0.name) }
 }
