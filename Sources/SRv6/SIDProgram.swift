@@ -50,6 +50,11 @@
     SIDProgram(noSRH: operation, last: operation, penultimate: .drop, transit: .drop)
   }
 
+  /// Nothing for any state.
+  public static var dropping: SIDProgram {
+    SIDProgram(noSRH: .drop, last: .drop, penultimate: .drop, transit: .drop)
+  }
+
   /// The operation for a segment state.
   @inlinable @inline(__always) public subscript(state: SegmentState) -> Operation {
     unsafeBitCast(UInt8(truncatingIfNeeded: packed &>> (UInt32(state.rawValue) &* 8)), to: Operation.self)

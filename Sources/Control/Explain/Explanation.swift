@@ -82,7 +82,7 @@ extension ForwardingState {
   /// The route that a lookup took: the prefix comes from the control side's list, the target from the worker's cells.
   private func describe(route target: RouteTarget, table: Int, to address: IPAddress) -> String {
     guard !target.isNone, let match = longestMatch(table: table, address) else {
-      return "no route to \(address) in \(table == 0 ? "main" : "vrf \(tableNames[table])")"
+      return "no route to \(address) in \(describe(table: table))"
     }
     guard match.target == target else {
       return "route \(match.prefix) is not what the table holds: this is a fault of needletail, please report it"

@@ -46,16 +46,21 @@ extension ForwardingState {
   /// The configuration's routes.
   func addStatic() throws(TableError) {
     for route in configuration.routes {
-      let table = tableIndex(route.vrf)
+      let table = tableIndex(route.tableReference)
       switch route.action {
       case .unicast(let hop):
-        let interface = interfaceIndex(hop.port)
+        guard let port = hop.port else {
+          try addDropping(.neighborUnresolved, table: table, route.prefix)
+          continue
+        }
+        let interface = interfaceIndex(port)
         guard let via = hop.via else {
           try addOnLink(.static, table: table, route.prefix, interface: interface)
           continue
         }
         let index = nextHop(to: via, interface: interface)
         try add(.static, table: table, route.prefix, .nextHop(index), describe(nextHop: index))
+      case .encapsulate: try addDropping(.unreachable, table: table, route.prefix)
       case .blackhole: try addDropping(.blackhole, table: table, route.prefix)
       case .unreachable: try addDropping(.unreachable, table: table, route.prefix)
       case .prohibit: try addDropping(.prohibit, table: table, route.prefix)
@@ -95,9 +100,4 @@ extension ForwardingState {
       return (IPAddress.v6(address).prefix(match.length), RouteTarget(cell: match.value))
     }
   }
-}
-
-extension IPAddress {
-  /// The prefix that holds this address alone.
-  var host: IPPrefix { prefix(isIPv4 ? 32 : 128) }
 }

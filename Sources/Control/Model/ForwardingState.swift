@@ -11,7 +11,7 @@ public final class ForwardingState {
   public let configuration: Configuration
   /// Interfaces by index.
   public let interfaces: [InterfaceInfo]
-  /// Names of the tables by index: `main`, then the VRFs.
+  /// Names of the tables by index: `main`, the VRFs, then the tables that no VRF has, such as `table 200`.
   public let tableNames: [String]
   /// Every route, in the order of ``RouteSource``.
   public private(set) var routes: [RouteRow] = []
@@ -21,7 +21,7 @@ public final class ForwardingState {
   let fib6: FIB6
   var nextHops = NextHopTable()
   private(set) var sids: [LocalSID] = []
-  private let tableIndexes: [String: Int]
+  private let tableIndexes: [TableReference: Int]
   private let interfaceIndexes: [String: Int]
   private let neighbors: [Neighbor: MACAddress]
 
@@ -38,8 +38,9 @@ public final class ForwardingState {
   ) throws(TableError) {
     self.configuration = configuration
     self.interfaces = interfaces
-    tableNames = ["main"] + configuration.vrfs.map(\.name)
-    tableIndexes = Dictionary(uniqueKeysWithValues: tableNames.enumerated().map { ($1, $0) })
+    tableNames =
+      ["main"] + configuration.vrfs.map(\.name) + configuration.bareTables.map { TableReference.number($0).words }
+    tableIndexes = configuration.tableIndexes
     interfaceIndexes = Dictionary(uniqueKeysWithValues: interfaces.enumerated().map { ($1.name, $0) })
     neighbors = Dictionary(
       configuration.neighbors.map { (Neighbor(port: $0.port, address: $0.address), $0.mac) }, uniquingKeysWith: { $1 })
@@ -57,8 +58,11 @@ public final class ForwardingState {
     try addNeighbors()
   }
 
-  /// The table's index for a VRF's name; nil and `main` are the main table.
-  func tableIndex(_ vrf: String?) -> Int { tableIndexes[vrf ?? "main"]! }
+  /// The table's index for a VRF's name; nil is the main table.
+  func tableIndex(_ vrf: String?) -> Int { tableIndex(TableReference(vrf: vrf)) }
+
+  /// The table's index.
+  func tableIndex(_ table: TableReference) -> Int { tableIndexes[table]! }
 
   /// The interface's index for a port's name.
   func interfaceIndex(_ port: String) -> Int { interfaceIndexes[port]! }
@@ -93,6 +97,11 @@ public final class ForwardingState {
     }
   }
 
+  /// A table's name in a sentence: `main`, `vrf red`, `table 200`.
+  func describe(table index: Int) -> String {
+    index > 0 && index <= configuration.vrfs.count ? "vrf \(tableNames[index])" : tableNames[index]
+  }
+
   /// What a next hop does, in words.
   public func describe(nextHop index: Int) -> String {
     switch nextHops.keys[index] {
@@ -106,14 +115,25 @@ public final class ForwardingState {
 
   private func addSIDs() throws(TableError) {
     for entry in configuration.sids {
-      let table = entry.vrf.map { tableIndex($0) } ?? 0
+      let table = entry.table.map { tableIndex($0) } ?? 0
       var nextHop = 0
-      if let address = entry.nexthop, let port = entry.port {
+      if let address = entry.nexthop, let port = entry.port ?? port(linkedTo: address) {
         nextHop = self.nextHop(to: address, interface: interfaceIndex(port))
       }
       sids.append(LocalSID(row: entry.behavior.row, table: UInt32(table), nextHop: UInt32(nextHop)))
       try add(.sid, table: 0, .v6(entry.prefix), .sid(sids.count - 1), entry.action)
     }
+  }
+}
+
+extension ForwardingState {
+  /// The port of main on whose link an address is, by the longest prefix.
+  private func port(linkedTo address: IPAddress) -> String? {
+    let links = interfaces.filter { $0.entry.vrf == nil }.flatMap { interface in
+      interface.entry.addresses.map { (prefix: $0.onLink, port: interface.name) }
+    }
+    let reaching = links.filter { $0.prefix.isIPv4 == address.isIPv4 && address.prefix($0.prefix.length) == $0.prefix }
+    return reaching.max { $0.prefix.length < $1.prefix.length }?.port
   }
 }
 
@@ -124,7 +144,9 @@ extension SIDEntry {
   /// The behaviour and its parameters in words: `End.DT4 vrf red`.
   public var action: String {
     var words = [behavior.name]
-    if let vrf { words.append("vrf \(vrf)") }
+    if !flavors.isEmpty { words.append("flavors \(flavors.names.joined(separator: ",").lowercased())") }
+    if let table { words.append(table.words) }
+    if !segments.isEmpty { words.append("segments \(segments.map(\.description).joined(separator: ","))") }
     if let nexthop { words.append("nexthop \(nexthop)") }
     if let port { words.append("port \(port)") }
     return words.joined(separator: " ")
