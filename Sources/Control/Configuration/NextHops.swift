@@ -87,8 +87,8 @@ extension ConfigurationReader {
     let elsewhere = addresses.ports(reaching: hop.address).first
     let fix =
       elsewhere.map { "add '\(key)\(key == "port" ? ":" : "") \($0)', whose link has it" }
-      ?? "add '\(key)', or an address of that link to a port"
-    report("\(hop.address) is on the link of no port of \(searched), and no route leads to it; \(fix)", at: hop.place)
+      ?? "add '\(key)', a route to it, or an address of that link to a port"
+    report("\(hop.address) is on the link of no port of \(searched); \(fix)", at: hop.place)
   }
 
   /// Reports a next hop that is ourselves.

@@ -2,14 +2,11 @@ import Wire
 
 /// The words of one line, taken one by one.
 struct IPWordReader {
-  private let words: ArraySlice<Word>
-  private var place: Int
+  private let words: [Word]
+  private var place = 0
 
   /// `words` has one at least.
-  init(_ words: [Word]) {
-    self.words = words[...]
-    place = 0
-  }
+  init(_ words: [Word]) { self.words = words }
 
   /// The next word, which stays.
   var next: Word? { place < words.count ? words[place] : nil }
@@ -19,8 +16,9 @@ struct IPWordReader {
 
   /// Takes the next word.
   mutating func take() -> Word? {
-    defer { place += 1 }
-    return next
+    guard let word = next else { return nil }
+    place += 1
+    return word
   }
 
   /// Takes the next word if it is one of these.
