@@ -191,7 +191,7 @@ import Wire
     ("route add 10.0.0.0/8 «nhid 7", "a route has one next hop"),
     ("route add 10.0.0.0/8 dev core «mtu 1400", "'mtu' is not there yet"),
     ("route add «fc00:9::/32 dev core", "is there already (line 7)"),
-    ("route del «fc00:8::/32", "there is no such route"),
+    ("route del «fc00:8::/32", "fc00:8::/32 is not in the main table"),
     ("route change «fc00:8::/32 dev core", "is not there, so there is nothing to change"),
     ("route add 10.0.0.0/8 encap «mpls 7", "'mpls' is neither seg6 nor seg6local"),
     ("route add 10.0.0.0/8 encap «seg6 segs fc00::a", "the encapsulation has no mode"),

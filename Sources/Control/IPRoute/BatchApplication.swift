@@ -25,7 +25,9 @@ extension ConfigurationReader {
   private mutating func apply(_ command: IPRouteCommand, to changes: inout BatchedChanges) throws(IPCommandError) {
     if case .local(let action) = command.action {
       let entry = try sid(action, command)
-      return try changes.sids.apply(command.verb, entry, entry.prefix, at: command.mark) { $0.mark }
+      return try changes.sids.apply(command.verb, entry, entry.prefix, name: "SID \(entry.name)", at: command.mark) {
+        $0.mark
+      }
     }
     let table = try table(command.table)
     if command.verb == .delete { return try delete(command, table, &changes) }
@@ -33,7 +35,9 @@ extension ConfigurationReader {
     let entry = RouteEntry(
       vrf: table.vrf, table: table.number, prefix: command.prefix, action: action,
       metric: command.metric ?? RouteEntry.usualMetric(command.prefix), mark: command.mark)
-    try changes.routes.apply(command.verb, entry, .init(entry), at: command.mark) { $0.mark }
+    try changes.routes.apply(command.verb, entry, .init(entry), name: "\(entry.prefix) in \(table)", at: command.mark) {
+      $0.mark
+    }
   }
 
   /// A line without `metric` or `encap` deletes whatever route is there.
@@ -50,7 +54,7 @@ extension ConfigurationReader {
     if table == .main, case .v6(let prefix) = command.prefix, changes.sids[prefix] != nil {
       return changes.sids.remove(prefix)
     }
-    throw IPCommandError(command.mark, "there is no such route, so there is nothing to delete")
+    throw IPCommandError(command.mark, "\(command.prefix) is not in \(table), so there is nothing to delete")
   }
 
   /// What a route does; nil if its next hop has been refused and reported.
@@ -91,7 +95,8 @@ extension ConfigurationReader {
     let entry = NeighborEntry(
       port: port, address: command.address, mac: command.mac ?? MACAddress(0), mark: command.mark)
     try changes.neighbors.apply(
-      command.verb, entry, .init(port: port, address: command.address), at: command.mark
+      command.verb, entry, .init(port: port, address: command.address), name: "\(entry.address) on port \(port)",
+      at: command.mark
     ) { $0.mark }
   }
 
