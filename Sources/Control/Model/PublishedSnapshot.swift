@@ -5,13 +5,16 @@ import Tables
 final class PublishedSnapshot {
   let pointer: UnsafeMutablePointer<Snapshot>
   private let nextHops: UnsafeMutablePointer<NextHop>
+  private let buckets: UnsafeMutablePointer<UInt32>
   private let sids: UnsafeMutablePointer<LocalSID>
   private let interfaces: UnsafeMutablePointer<Interface>
   private let ports: UnsafeMutablePointer<IngressPort>
   private let tags: UnsafeMutablePointer<UInt16>
 
   init(_ state: ForwardingState) {
-    nextHops = Self.copy(state.nextHops.entries)
+    let published = state.nextHops.published()
+    nextHops = Self.copy(published.entries)
+    buckets = Self.copy(published.buckets)
     sids = Self.copy(state.sids)
     interfaces = Self.copy(
       state.interfaces.map {
@@ -23,13 +26,14 @@ final class PublishedSnapshot {
     pointer = .allocate(capacity: 1)
     pointer.initialize(
       to: Snapshot(
-        fib4: state.fib4.view, fib6: state.fib6.view, nextHops: nextHops, sids: sids, interfaces: interfaces,
-        ports: ports))
+        fib4: state.fib4.view, fib6: state.fib6.view, nextHops: nextHops, buckets: buckets,
+        flowSeed: state.flowSeed, sids: sids, interfaces: interfaces, ports: ports))
   }
 
   deinit {
     pointer.deallocate()
     nextHops.deallocate()
+    buckets.deallocate()
     sids.deallocate()
     interfaces.deallocate()
     ports.deallocate()

@@ -17,8 +17,10 @@
   public var reason: DropReason?
   /// The device sends packets that lie in several buffers; else they are brought into one.
   public var takesChains: Bool
-  // Makes the size that of a cache line, so that none of many straddles two.
-  private var padding: UInt64 = 0
+  /// Of a group: its first bucket, and the number of its buckets, a power of two, less 1; else 0. With these the size is
+  /// that of a cache line, so that none of many next hops straddles two.
+  public private(set) var firstBucket: UInt32 = 0
+  public private(set) var bucketMask: UInt32 = 0
 
   private init(
     rewrite: SIMD32<UInt8>, rewriteLength: UInt32, mtu: UInt32, interface: UInt16, port: UInt16, reason: DropReason?,
@@ -37,6 +39,19 @@
   public static func dropping(_ reason: DropReason) -> NextHop {
     NextHop(rewrite: SIMD32(), rewriteLength: 0, mtu: 0, interface: 0, port: 0, reason: reason)
   }
+
+  /// A group: each of its buckets, which stand in ``Snapshot/buckets``, has the index of a next hop that is no group.
+  /// As for all that is no plain forwarding, no packet fits its MTU of 0, and the way out finds what it is.
+  ///
+  /// - Parameter bucketCount: A power of two, 2 or more.
+  public static func group(firstBucket: UInt32, bucketCount: UInt32) -> NextHop {
+    var group = NextHop.dropping(.noRoute)
+    (group.firstBucket, group.bucketMask) = (firstBucket, bucketCount - 1)
+    return group
+  }
+
+  /// It stands for several next hops.
+  @inline(__always) var isGroup: Bool { bucketMask != 0 }
 
   /// A next hop that forwards.
   ///

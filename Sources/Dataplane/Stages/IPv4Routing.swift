@@ -30,19 +30,28 @@ extension Worker {
     let hops = header.hopFields
     let length = slot.pointee.length
     guard _fastPath(hops.ttl > 1 && length <= hop.pointee.mtu) else {
-      return discardAtNextHop(slot, hop, isLastHop: hops.ttl <= 1)
+      return sendUnusualIPv4(slot, hop, isLastHop: hops.ttl <= 1)
     }
     header.hopFields = hops.decremented
     rewrite(slot, header.base, length, hop, output)
   }
 
-  @inline(never) func traceIPv4() {
+  /// What plain forwarding is not: a group of next hops, or one that does not take the packet.
+  @inline(never) mutating func sendUnusualIPv4(
+    _ slot: UnsafeMutablePointer<Slot>, _ hop: UnsafePointer<NextHop>, isLastHop: Bool
+  ) {
+    if hop.pointee.isGroup { return sendIPv4(slot, byGroup: hop) }
+    discardAtNextHop(slot, hop, isLastHop: isLastHop)
+  }
+
+  @inline(never) mutating func traceIPv4() {
     let queue = burst.ipv4
     for index in 0..<queue.count {
-      trace?.pointee.append(
+      let target = RouteTarget(cell: queue.results[index])
+      note(
         .routeIPv4(
-          table: queue.tables[index], destination: IPv4Address(queue.destinations[index]),
-          target: RouteTarget(cell: queue.results[index])))
+          table: queue.tables[index], destination: IPv4Address(queue.destinations[index]), target: target,
+          nextHop: chosenIPv4(queue.slots[index], target)))
     }
   }
 }

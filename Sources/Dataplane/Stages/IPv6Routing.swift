@@ -66,28 +66,30 @@ extension Worker {
     let header = Worker.ipv6(slot)
     let length = slot.pointee.length
     guard _fastPath(!header.source.isLinkLocal && header.hopLimit > 1 && length <= hop.pointee.mtu) else {
-      return discardIPv6AtNextHop(slot, hop)
+      return sendUnusualIPv6(slot, hop)
     }
     header.hopLimit &-= 1
     rewrite(slot, header.base, length, hop, output)
   }
 
-  @inline(never) mutating func discardIPv6AtNextHop(
-    _ slot: UnsafeMutablePointer<Slot>, _ hop: UnsafePointer<NextHop>
-  ) {
+  /// What plain forwarding is not: a group of next hops, or one that does not take the packet.
+  @inline(never) mutating func sendUnusualIPv6(_ slot: UnsafeMutablePointer<Slot>, _ hop: UnsafePointer<NextHop>) {
+    if hop.pointee.isGroup { return sendIPv6(slot, byGroup: hop) }
     let header = Worker.ipv6(slot)
     if hop.pointee.reason == nil && header.source.isLinkLocal { return drop(slot, .beyondScope) }
     discardAtNextHop(slot, hop, isLastHop: header.hopLimit <= 1)
   }
 
-  @inline(never) func traceIPv6() {
+  @inline(never) mutating func traceIPv6() {
     let queue = burst.ipv6
     for index in 0..<queue.count {
       let target = RouteTarget(cell: queue.results[index])
       note(
         target.isSID
           ? .sid(index: UInt32(truncatingIfNeeded: target.index))
-          : .routeIPv6(table: queue.tables[index], destination: queue.destinations[index], target: target))
+          : .routeIPv6(
+            table: queue.tables[index], destination: queue.destinations[index], target: target,
+            nextHop: chosenIPv6(queue.slots[index], target)))
     }
   }
 }

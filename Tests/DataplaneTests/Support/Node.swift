@@ -85,6 +85,13 @@ final class Node {
     publisher.publish(state)
   }
 
+  /// Spreads flows as links come and go, and publishes the state if any moved.
+  func balance(hasLink: (UInt16) -> Bool) throws -> Bool {
+    guard state.balance(hasLink: hasLink) else { return false }
+    publisher.publish(state)
+    return true
+  }
+
   /// The device port of that name.
   func port(_ name: String) -> TestPort { devices[name]! }
 
