@@ -13,12 +13,14 @@
   public var interface: UInt16
   /// The device's port number.
   public var port: UInt16
-  /// Why packets are dropped here; nil forwards.
+  /// Why packets are dropped here; nil forwards. `localDestination` delivers what this node takes.
   public var reason: DropReason?
   /// The device sends packets that lie in several buffers; else they are brought into one.
   public var takesChains: Bool
+  /// Packets are not sent but encapsulated: the index of the policy and 1; else 0. `mtu` is 0 then.
+  public var policy: UInt32 = 0
   // Makes the size that of a cache line, so that none of many straddles two.
-  private var padding: UInt64 = 0
+  private var padding: UInt32 = 0
 
   private init(
     rewrite: SIMD32<UInt8>, rewriteLength: UInt32, mtu: UInt32, interface: UInt16, port: UInt16, reason: DropReason?,
@@ -36,6 +38,13 @@
   /// A next hop that drops for a reason.
   public static func dropping(_ reason: DropReason) -> NextHop {
     NextHop(rewrite: SIMD32(), rewriteLength: 0, mtu: 0, interface: 0, port: 0, reason: reason)
+  }
+
+  /// A next hop that encapsulates by the policy of that index. Answers about its packets come from `interface`.
+  public static func encapsulating(policy: Int, interface: UInt16) -> NextHop {
+    var hop = NextHop(rewrite: SIMD32(), rewriteLength: 0, mtu: 0, interface: interface, port: 0, reason: nil)
+    hop.policy = UInt32(policy) + 1
+    return hop
   }
 
   /// A next hop that forwards.
