@@ -82,7 +82,8 @@ import Wire
     return walk
   }
 
-  static func isExtensionHeader(_ nextHeader: UInt8) -> Bool {
+  /// Whether a protocol number is that of an extension header that a walk steps over.
+  public static func isExtensionHeader(_ nextHeader: UInt8) -> Bool {
     switch nextHeader {
     case IPProtocol.routing, IPProtocol.hopByHop, IPProtocol.destinationOptions, IPProtocol.fragment, IPProtocol.ah:
       true

@@ -28,7 +28,7 @@ import Testing
     route("{prefix: 10.0.0.0/8, vrf: «blue, via: 192.0.2.2}", "there is no VRF 'blue'; add it to vrfs"),
     route("{prefix: 10.0.0.0/8, port: «cor}", "there is no port 'cor'; did you mean 'core'?"),
     route("{prefix: 10.0.0.0/8, «prot: core}", "unknown key 'prot'; did you mean 'port'?"),
-    route("«{prefix: 10.0.0.0/8, «encap: {mode: encap}}", "does not say where packets go", "unknown key 'encap'"),
+    route("{prefix: 10.0.0.0/8, «encap: {mode: encap}}", "encap: 'segments' is missing"),
   ]
 
   @Test(arguments: badRoutes) func routes(_ input: BadInput) { input.check() }

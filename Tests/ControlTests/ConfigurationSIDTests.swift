@@ -29,18 +29,20 @@ import Testing
     BadInput.withPorts("sids: [«{sid: \"fc00::1\", vrf: red}]", "'behavior' is missing; add it"),
     BadInput.withPorts(
       "sids: [{sid: \"fc00::1\", behavior: «End.DT5, vrf: red}]",
-      "there is no behaviour 'End.DT5'; did you mean 'End.DT4'? The known behaviours are End.DX4, End.DT6, End.DT4"),
+      "there is no behaviour 'End.DT5'; did you mean 'End.DT4'? The known behaviours are End, End.X, End.T, End.B6.Encaps, End.DX6, End.DX4, End.DT6"
+    ),
     BadInput.withPorts(
-      "sids: [«{sid: \"fc00::1\", behavior: End.DT6}]", "End.DT6 needs 'vrf'; add it (RFC 8986, section 4.6)"),
+      "sids: [«{sid: \"fc00::1\", behavior: End.DT6}]", "End.DT6 needs 'vrf' or 'table'; add it (RFC 8986, section 4.6)"
+    ),
     BadInput.withPorts("sids: [«{sid: \"fc00::1\", behavior: end.dx4}]", "End.DX4 needs 'nexthop'"),
     BadInput.withPorts(
       "sids: [{sid: \"fc00::1\", behavior: End.DT4, vrf: red, «nexthop: 10.1.0.2, «port: ce-red}]",
-      "End.DT4 takes no 'nexthop'; remove it. It takes vrf", "End.DT4 takes no 'port'"),
+      "End.DT4 takes no 'nexthop'; remove it. It takes vrf, table", "End.DT4 takes no 'port'"),
     BadInput.withPorts(
       "sids: [{sid: \"fc00::1\", behavior: End.DX4, nexthop: 10.1.0.2, port: ce-red, «vrf: red}]",
       "End.DX4 takes no 'vrf'; remove it. It takes nexthop, port"),
     BadInput.withPorts(
-      "sids: [{sid: \"fc00::1\", behavior: End.DT4, «flavors: [PSP], vrf: red}]", "unknown key 'flavors'"),
+      "sids: [{sid: \"fc00::1\", behavior: End.DT4, «flavors: [PSP], vrf: red}]", "End.DT4 takes no 'flavors'"),
     BadInput.withPorts(
       "sids: [{sid: \"fc00::1\", behavior: End.DT4, vrf: «[red]}]", "is a list; write a VRF's name, or main"),
     BadInput.withPorts(

@@ -15,7 +15,7 @@ final class DiagnosticCollector {
   func report(_ mark: Mark?, _ path: String, _ message: @autoclosure () -> String) {
     count += 1
     guard kept.count < Self.limit else { return }
-    kept.append(Diagnostic(file: file, mark: mark, path: path, message: message()))
+    kept.append(Diagnostic(file: mark?.file ?? file, mark: mark, path: path, message: message()))
   }
 
   /// Nil if nothing was reported.

@@ -24,6 +24,13 @@ extension IPAddress: CustomStringConvertible {
     if case .v4 = self { true } else { false }
   }
 
+  var isUnspecified: Bool {
+    switch self {
+    case .v4(let address): address.isUnspecified
+    case .v6(let address): address.isUnspecified
+    }
+  }
+
   /// fe80::/10: it means a host on one link, and says nothing of which.
   var isIPv6LinkLocal: Bool {
     if case .v6(let address) = self { address.isLinkLocal } else { false }
@@ -44,6 +51,9 @@ extension IPAddress: CustomStringConvertible {
       return address.isLoopback ? "the loopback address" : nil
     }
   }
+
+  /// The prefix that holds this address alone.
+  var host: IPPrefix { prefix(isIPv4 ? 32 : 128) }
 
   /// The prefix of `length` bits that the address lies in.
   func prefix(_ length: Int) -> IPPrefix {

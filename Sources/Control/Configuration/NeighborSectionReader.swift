@@ -25,7 +25,7 @@ extension ConfigurationReader {
     if let mark = first[key] {
       diagnostics.report(
         entry.valueMark("address"), entry.path("address"),
-        "\(key.address) is a neighbour on port \(key.port) already (line \(mark.line)); remove one of them")
+        "\(key.address) is a neighbour on port \(key.port) already (\(mark.place)); remove one of them")
     } else {
       first[key] = entry.mark
     }
@@ -33,13 +33,13 @@ extension ConfigurationReader {
 
   private func isOurs(_ address: IPAddress, on name: String, _ entry: EntryReader) -> Bool {
     guard let port = portEntries[name] else { return false }
-    let places = addresses.places(of: address, in: VRFChoice(port.vrf))
+    let places = addresses.places(of: address, in: TableReference(vrf: port.vrf))
     guard let place = address.isIPv6LinkLocal ? places.first(where: { $0.port == name }) : places.first else {
       return false
     }
     diagnostics.report(
       entry.valueMark("address"), entry.path("address"),
-      "\(address) is this node's own address, on port \(place.port) (line \(place.mark.line)); write the neighbour's")
+      "\(address) is this node's own address, on port \(place.port) (\(place.mark.place)); write the neighbour's")
     return true
   }
 }

@@ -36,6 +36,13 @@ extension ForwardingState {
     }
   }
 
+  /// The interface of a next hop: its port's, or that of the route to the gateway.
+  private func interface(of hop: RouteNextHop, table: Int) -> Int? {
+    if let port = hop.port { return interfaceIndex(port) }
+    guard let via = hop.via else { return nil }
+    return interface(to: via, table: table) ?? interface(to: via, table: 0)
+  }
+
   private func addOnLink(
     _ source: RouteSource, table: Int, _ prefix: IPPrefix, interface: Int
   ) throws(TableError) {
@@ -46,15 +53,21 @@ extension ForwardingState {
   /// The configuration's routes.
   func addStatic() throws(TableError) {
     for route in configuration.routes {
-      let table = tableIndex(route.vrf)
+      let table = tableIndex(route.tableReference)
       switch route.action {
       case .unicast(let hop):
-        let interface = interfaceIndex(hop.port)
+        guard let interface = interface(of: hop, table: table) else {
+          try addDropping(.neighborUnresolved, table: table, route.prefix)
+          continue
+        }
         guard let via = hop.via else {
           try addOnLink(.static, table: table, route.prefix, interface: interface)
           continue
         }
         let index = nextHop(to: via, interface: interface)
+        try add(.static, table: table, route.prefix, .nextHop(index), describe(nextHop: index))
+      case .encapsulate(let encapsulation):
+        let index = nextHop(encapsulation)
         try add(.static, table: table, route.prefix, .nextHop(index), describe(nextHop: index))
       case .blackhole: try addDropping(.blackhole, table: table, route.prefix)
       case .unreachable: try addDropping(.unreachable, table: table, route.prefix)
@@ -95,9 +108,4 @@ extension ForwardingState {
       return (IPAddress.v6(address).prefix(match.length), RouteTarget(cell: match.value))
     }
   }
-}
-
-extension IPAddress {
-  /// The prefix that holds this address alone.
-  var host: IPPrefix { prefix(isIPv4 ? 32 : 128) }
 }

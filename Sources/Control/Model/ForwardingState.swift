@@ -11,7 +11,7 @@ public final class ForwardingState {
   public let configuration: Configuration
   /// Interfaces by index.
   public let interfaces: [InterfaceInfo]
-  /// Names of the tables by index: `main`, then the VRFs.
+  /// Names of the tables by index: `main`, the VRFs, then the tables that no VRF has, such as `table 200`.
   public let tableNames: [String]
   /// Every route, in the order of ``RouteSource``.
   public private(set) var routes: [RouteRow] = []
@@ -21,7 +21,11 @@ public final class ForwardingState {
   let fib6: FIB6
   var nextHops = NextHopTable()
   private(set) var sids: [LocalSID] = []
-  private let tableIndexes: [String: Int]
+  /// What headend routes and SIDs put around packets, by index.
+  var policies: [PolicyEntry] = []
+  /// The table in which Linux looks an inner destination up that End.DX4 sends on-link, by interface.
+  var linkTables: [Int: Int] = [:]
+  private let tableIndexes: [TableReference: Int]
   private let interfaceIndexes: [String: Int]
   private let neighbors: [Neighbor: MACAddress]
 
@@ -38,15 +42,17 @@ public final class ForwardingState {
   ) throws(TableError) {
     self.configuration = configuration
     self.interfaces = interfaces
-    tableNames = ["main"] + configuration.vrfs.map(\.name)
-    tableIndexes = Dictionary(uniqueKeysWithValues: tableNames.enumerated().map { ($1, $0) })
+    tableNames =
+      ["main"] + configuration.vrfs.map(\.name) + configuration.bareTables.map { TableReference.number($0).words }
+    tableIndexes = configuration.tableIndexes
     interfaceIndexes = Dictionary(uniqueKeysWithValues: interfaces.enumerated().map { ($1.name, $0) })
     neighbors = Dictionary(
       configuration.neighbors.map { (Neighbor(port: $0.port, address: $0.address), $0.mac) }, uniquingKeysWith: { $1 })
     arena = try CellArena.largest()
     fib4 = try FIB4(arena: arena, frees: frees)
     fib6 = try FIB6(arena: arena, frees: frees)
-    for table in tableNames.indices {
+    // One more table for each interface: only Linux's End.DX4 fills any, and an empty one takes nothing.
+    for table in 0..<tableNames.count + interfaces.count {
       try fib4.createTable(UInt32(table))
       try fib6.createTable(UInt32(table))
     }
@@ -55,10 +61,14 @@ public final class ForwardingState {
     try addConnected()
     try addStatic()
     try addNeighbors()
+    try bindSIDs()
   }
 
-  /// The table's index for a VRF's name; nil and `main` are the main table.
-  func tableIndex(_ vrf: String?) -> Int { tableIndexes[vrf ?? "main"]! }
+  /// The table's index for a VRF's name; nil is the main table.
+  func tableIndex(_ vrf: String?) -> Int { tableIndex(TableReference(vrf: vrf)) }
+
+  /// The table's index.
+  func tableIndex(_ table: TableReference) -> Int { tableIndexes[table]! }
 
   /// The interface's index for a port's name.
   func interfaceIndex(_ port: String) -> Int { interfaceIndexes[port]! }
@@ -93,27 +103,33 @@ public final class ForwardingState {
     }
   }
 
+  /// A table's name in a sentence: `main`, `vrf red`, `table 200`.
+  func describe(table index: Int) -> String {
+    index > 0 && index <= configuration.vrfs.count ? "vrf \(tableNames[index])" : tableNames[index]
+  }
+
   /// What a next hop does, in words.
   public func describe(nextHop index: Int) -> String {
     switch nextHops.keys[index] {
     case .neighbor(let interface, let address): "via \(address) port \(interfaces[interface].name)"
     case .onLink(let interface): "port \(interfaces[interface].name)"
+    case .encapsulate(let encapsulation): encapsulation.words
     case .drop(let reason): reason == .localDestination ? "local" : reason.name
     }
   }
 
   // MARK: SIDs
 
+  /// The SIDs' routes; ``bindSIDs()`` makes what they lead to.
   private func addSIDs() throws(TableError) {
-    for entry in configuration.sids {
-      let table = entry.vrf.map { tableIndex($0) } ?? 0
-      var nextHop = 0
-      if let address = entry.nexthop, let port = entry.port {
-        nextHop = self.nextHop(to: address, interface: interfaceIndex(port))
-      }
-      sids.append(LocalSID(row: entry.behavior.row, table: UInt32(table), nextHop: UInt32(nextHop)))
-      try add(.sid, table: 0, .v6(entry.prefix), .sid(sids.count - 1), entry.action)
+    for (index, entry) in configuration.sids.enumerated() {
+      try add(.sid, table: 0, .v6(entry.prefix), .sid(index), entry.action)
     }
+  }
+
+  /// Compiles the SIDs, once the routes are there that their next hops are looked up by.
+  private func bindSIDs() throws(TableError) {
+    for entry in configuration.sids { sids.append(try bind(entry)) }
   }
 }
 
@@ -124,7 +140,9 @@ extension SIDEntry {
   /// The behaviour and its parameters in words: `End.DT4 vrf red`.
   public var action: String {
     var words = [behavior.name]
-    if let vrf { words.append("vrf \(vrf)") }
+    if !flavors.isEmpty { words.append("flavors \(flavors.names.joined(separator: ",").lowercased())") }
+    if let table { words.append(table.words) }
+    if !segments.isEmpty { words.append("segments \(segments.map(\.description).joined(separator: ","))") }
     if let nexthop { words.append("nexthop \(nexthop)") }
     if let port { words.append("port \(port)") }
     return words.joined(separator: " ")

@@ -55,7 +55,7 @@ extension Worker {
     let header = Worker.ipv4(slot)
     if history(slot).pointee.isOurs || header.fragmentOffset != 0 { return false }
     if Worker.scopeReason(source: header.source, destination: header.destination) != nil { return false }
-    guard header.proto == IPProtocol.icmp else { return true }
+    guard header.protocol == IPProtocol.icmp else { return true }
     let at = header.headerLength
     guard at < Int(slot.pointee.readable) else { return false }
     return !ICMPType.isError(slot.pointee.header.loadByte(at))

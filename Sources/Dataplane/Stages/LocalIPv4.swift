@@ -16,7 +16,7 @@ extension Worker {
     }
     let payload = slot.pointee.header + headerLength
     let count = Int(total) &- headerLength
-    switch Worker.ipv4(slot).proto {
+    switch Worker.ipv4(slot).protocol {
     case IPProtocol.icmp:
       guard count >= ICMPView.byteCount, payload.loadByte(0) == ICMPType.echoRequest else {
         return drop(slot, .localDestination)

@@ -71,9 +71,9 @@ extension Worker {
   private static func flowLabel(ipv4 slot: UnsafeMutablePointer<Slot>) -> UInt32 {
     let header = ipv4(slot)
     let isWhole = header.fragmentOffset == 0 && !header.moreFragments
-    let ports = isWhole ? ports(slot, header.proto, at: header.headerLength) : 0
+    let ports = isWhole ? ports(slot, header.protocol, at: header.headerLength) : 0
     let addresses = UInt64(header.source.value) &<< 32 | UInt64(header.destination.value)
-    return label(mixed(addresses, UInt64(ports) &<< 8 | UInt64(header.proto)))
+    return label(mixed(addresses, UInt64(ports) &<< 8 | UInt64(header.protocol)))
   }
 
   private static func flowLabel(ipv6 slot: UnsafeMutablePointer<Slot>) -> UInt32 {

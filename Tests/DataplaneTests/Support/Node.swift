@@ -53,7 +53,8 @@ final class Node {
     trace.initialize(to: TraceBuffer(capacity: 4096))
     worker = try WorkerMemory(
       shared: shared, reader: 0, queues: ports.map { ReceiveQueue(port: $0.number, queue: 0) },
-      transmit: (0..<Shared.portLimit).map { .init(port: UInt16($0), queue: 0, lock: nil) }, trace: trace)
+      transmit: (0..<Shared.portLimit).map { .init(port: UInt16($0), queue: 0, lock: nil) }, pool: Environment.shared.pool,
+      trace: trace)
     states.append(state)
   }
 
