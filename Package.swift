@@ -74,7 +74,8 @@ let package = Package(
   targets: [
     .target(name: "CDPDKShim", path: "CDPDKShim", cSettings: cSettings, linkerSettings: dpdkLibraries),
     .target(name: "Wire", swiftSettings: swiftSettings),
-    .target(name: "Tables", dependencies: ["Wire"], swiftSettings: swiftSettings),
+    .target(name: "CPrefetch", cSettings: cSettings),
+    .target(name: "Tables", dependencies: ["CPrefetch", "Wire"], swiftSettings: swiftSettings),
     .target(name: "SRv6", dependencies: ["Wire"], swiftSettings: swiftSettings),
     .target(name: "DPDK", dependencies: ["CDPDKShim"], swiftSettings: swiftSettings),
     .target(

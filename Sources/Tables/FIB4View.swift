@@ -1,3 +1,4 @@
+import CPrefetch
 import Synchronization
 
 /// A worker's view of all IPv4 tables of a ``FIB4``, which must outlive it. Copies are free, any thread may use it, and
@@ -25,13 +26,13 @@ import Synchronization
     count: Int, tables: UnsafePointer<UInt32>, destinations: UnsafePointer<UInt32>,
     results: UnsafeMutablePointer<UInt32>
   ) {
-    withUnsafeTemporaryAllocation(of: UInt32.self, capacity: PendingLookups.capacity) { scratch in
-      let entries = scratch.baseAddress.unsafelyUnwrapped
+    withUnsafeTemporaryAllocation(of: UInt32.self, capacity: PendingLookups.batch) { scratch in
+      let consumed = scratch.baseAddress.unsafelyUnwrapped
       var done = 0
       while done < count {
         lookupBatch(
           count: min(count &- done, PendingLookups.batch), tables: tables + done, destinations: destinations + done,
-          results: results + done, pending: PendingLookups(entries: entries))
+          results: results + done, pending: PendingLookups(consumed: consumed))
         done &+= PendingLookups.batch
       }
     }
@@ -46,53 +47,67 @@ import Synchronization
     var others: UInt32 = 0
     for position in 0..<count { others |= tables[position] ^ table }
     if others == 0 {
-      lookupRoot(count: count, table: table, destinations: destinations, results: results, pending: &pending)
+      let word = roots[Int(table)].load(ordering: .relaxed)
+      // There is no such table.
+      if word == 0 { return results.update(repeating: 0, count: count) }
+      lookupRoot(word, count: count, destinations: destinations, results: results, &pending)
+      if pending.waiting == 0 { return }
     } else {
-      var position = 0
-      while position < count {
-        let word = roots[Int(tables[position])].load(ordering: .relaxed)
-        let cell = cells[RootWord.cellIndex(word, leading: destinations[position])].load(ordering: .relaxed)
-        results[position] = cell
-        pending.append(UInt32(truncatingIfNeeded: position) | RootWord.bits(word) &<< 8, cell: cell)
-        position &+= 1
-      }
+      lookupRoots(count: count, tables: tables, destinations: destinations, results: results, &pending)
     }
     pending.finish(TrieReader(cells: cells), keys: destinations, results: results)
   }
 
-  /// The first step of lookups in one table, most of which end there when its root is wide.
-  @inlinable @inline(__always) func lookupRoot(
-    count: Int, table: UInt32, destinations: UnsafePointer<UInt32>, results: UnsafeMutablePointer<UInt32>,
-    pending: inout PendingLookups
+  /// The first step of lookups in several tables. Each goes on with the bits of the root that it has met: another root
+  /// may be published meanwhile.
+  @inlinable @inline(__always) func lookupRoots(
+    count: Int, tables: UnsafePointer<UInt32>, destinations: UnsafePointer<UInt32>,
+    results: UnsafeMutablePointer<UInt32>, _ pending: inout PendingLookups
   ) {
-    let word = roots[Int(table)].load(ordering: .relaxed)
-    let bits = RootWord.bits(word)
-    if bits == 0 {
-      results.update(repeating: 0, count: count)
-      return
-    }
-    let root = cells + Int(truncatingIfNeeded: word & ~0xff)
-    var found: UInt32 = 0
     var position = 0
     while position < count {
-      let cell = root[Int(destinations[position] &>> (32 &- bits))].load(ordering: .relaxed)
+      let word = roots[Int(tables[position])].load(ordering: .relaxed)
+      let cell = cells[RootWord.cellIndex(word, leading: destinations[position])].load(ordering: .relaxed)
       results[position] = cell
-      found |= cell
+      pending.consumed[position] = RootWord.bits(word)
+      pending.note(cell, at: position)
       position &+= 1
     }
-    if found &>> 31 == 0 { return }
-    var waiting = 0
-    position = 0
-    while position < count {
-      pending.entries[waiting] = UInt32(truncatingIfNeeded: position)
-      waiting &+= Int(results[position] &>> 31)
-      position &+= 1
+  }
+
+  /// The first step of lookups in one table, most of which end there when its root is wide.
+  @inlinable @inline(__always) func lookupRoot(
+    _ word: UInt64, count: Int, destinations: UnsafePointer<UInt32>, results: UnsafeMutablePointer<UInt32>,
+    _ pending: inout PendingLookups
+  ) {
+    let root = cells + Int(truncatingIfNeeded: word & ~0xff)
+    let shift = 32 &- RootWord.bits(word)
+    // A small root is in a near cache; for a large one all misses are under way before the first is waited for.
+    if shift < 16 {
+      forEachPosition(below: count) { ntl_prefetch_line(root + Int(destinations[$0] &>> shift)) }
     }
-    var entry = 0
-    while entry < waiting {
-      let position = pending.entries[entry]
-      pending.append(position | bits &<< 8, cell: results[Int(position)])
-      entry &+= 1
+    forEachPosition(below: count) { position in
+      let cell = root[Int(destinations[position] &>> shift)].load(ordering: .relaxed)
+      results[position] = cell
+      pending.note(cell, at: position)
     }
+    if pending.waiting != 0 { pending.consumed.update(repeating: RootWord.bits(word), count: count) }
+  }
+}
+
+/// Calls `body` with each number below `count`, four to a turn: the loops of lookups are shorter than what surrounds
+/// them in a loop, and compilers leave them as they are.
+@inlinable @inline(__always) func forEachPosition(below count: Int, _ body: (Int) -> Void) {
+  var position = 0
+  while position &+ 4 <= count {
+    body(position)
+    body(position &+ 1)
+    body(position &+ 2)
+    body(position &+ 3)
+    position &+= 4
+  }
+  while position < count {
+    body(position)
+    position &+= 1
   }
 }

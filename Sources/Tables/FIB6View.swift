@@ -1,3 +1,4 @@
+import CPrefetch
 import Synchronization
 import Wire
 
@@ -29,67 +30,78 @@ import Wire
     count: Int, tables: UnsafePointer<UInt32>, destinations: UnsafePointer<IPv6Address>,
     results: UnsafeMutablePointer<UInt32>
   ) {
-    withUnsafeTemporaryAllocation(of: UInt32.self, capacity: PendingLookups.capacity) { scratch in
-      let entries = scratch.baseAddress.unsafelyUnwrapped
+    withUnsafeTemporaryAllocation(of: UInt32.self, capacity: PendingLookups.batch) { scratch in
+      let consumed = scratch.baseAddress.unsafelyUnwrapped
       var done = 0
       while done < count {
         let (tables, destinations, results) = (tables + done, destinations + done, results + done)
-        let slots = HostSlots(word: hosts.pointee.load(ordering: .relaxed))
         let missed = lookupHosts(
-          slots, count: min(count &- done, PendingLookups.batch), tables: tables, destinations: destinations,
-          results: results, pending: entries)
-        lookupPrefixes(
-          slots, missed: missed, tables: tables, destinations: destinations, results: results,
-          pending: PendingLookups(entries: entries))
+          count: min(count &- done, PendingLookups.batch), tables: tables, destinations: destinations,
+          results: results, homes: consumed)
+        if missed != 0 {
+          lookupPrefixes(
+            missed: missed, tables: tables, destinations: destinations, results: results,
+            pending: PendingLookups(consumed: consumed))
+        }
         done &+= PendingLookups.batch
       }
     }
   }
 
-  /// Sets the results of destinations that have a /128 route in the first slot where it may be, and lists the positions
-  /// of the others in `pending`; their results are not 0 where another key is in that slot.
-  ///
-  /// Nothing here branches on what was found: bursts mix SIDs and other destinations, which no predictor can foresee.
+  /// Sets the results of destinations that have a /128 route, and returns the positions of the others, a bit for each.
   @inlinable @inline(__always) func lookupHosts(
-    _ slots: HostSlots, count: Int, tables: UnsafePointer<UInt32>, destinations: UnsafePointer<IPv6Address>,
-    results: UnsafeMutablePointer<UInt32>, pending: UnsafeMutablePointer<UInt32>
-  ) -> Int {
-    var missed = 0
+    count: Int, tables: UnsafePointer<UInt32>, destinations: UnsafePointer<IPv6Address>,
+    results: UnsafeMutablePointer<UInt32>, homes: UnsafeMutablePointer<UInt32>
+  ) -> UInt64 {
+    let slots = HostSlots(word: hosts.pointee.load(ordering: .relaxed))
+    // Not in the first slot; and of those, where another key is there, and there may be more to find behind it.
+    var (missed, crowded): (UInt64, UInt64) = (0, 0)
     var position = 0
     while position < count {
-      let (table, destination) = (tables[position], destinations[position])
-      let home = slots.home(table: table, address: destination)
-      let (cell, owner, difference) = slots.read(home, table: table, address: destination)
-      // Of another key's slot the owner, which is not 0: there may be more to find behind it.
-      let result = difference == 0 ? cell : UInt32(truncatingIfNeeded: owner)
-      results[position] = result
-      pending[missed] = UInt32(truncatingIfNeeded: position)
-      missed &+= difference == 0 && cell != 0 ? 0 : 1
+      let home = slots.home(table: tables[position], address: destinations[position])
+      homes[position] = UInt32(truncatingIfNeeded: home)
+      ntl_prefetch_line(slots.entries + home)
       position &+= 1
+    }
+    position = 0
+    while position < count {
+      let (table, destination) = (tables[position], destinations[position])
+      let home = Int(homes[position])
+      let (cell, owner, difference) = slots.read(home, table: table, address: destination)
+      results[position] = cell
+      let isOther = ~UInt64(difference.isZeroMask) & 1
+      missed |= (isOther | UInt64(UInt64(cell).isZeroMask & 1)) &<< UInt64(truncatingIfNeeded: position)
+      crowded |= (isOther & ~UInt64(owner.isZeroMask)) &<< UInt64(truncatingIfNeeded: position)
+      position &+= 1
+    }
+    while crowded != 0 {
+      let position = crowded.trailingZeroBitCount
+      let bit = crowded & (0 &- crowded)
+      crowded &= ~bit
+      let cell = slots.find(table: tables[position], address: destinations[position])
+      results[position] = cell
+      if cell != 0 { missed &= ~bit }
     }
     return missed
   }
 
-  /// Walks the tries for the first `missed` positions in the list of ended lookups.
+  /// Walks the tries for the positions in `missed`.
   @inlinable @inline(__always) func lookupPrefixes(
-    _ slots: HostSlots, missed: Int, tables: UnsafePointer<UInt32>, destinations: UnsafePointer<IPv6Address>,
+    missed: UInt64, tables: UnsafePointer<UInt32>, destinations: UnsafePointer<IPv6Address>,
     results: UnsafeMutablePointer<UInt32>, pending: PendingLookups
   ) {
     var pending = pending
-    var entry = 0
-    while entry < missed {
-      let position = Int(pending.entries[entry])
-      entry &+= 1
-      if results[position] != 0 {
-        let cell = slots.find(table: tables[position], address: destinations[position])
-        results[position] = cell
-        if cell != 0 { continue }
-      }
+    var left = missed
+    while left != 0 {
+      let position = left.trailingZeroBitCount
+      left &= left &- 1
+      // Each goes on with the bits of the root that it has met: another root may be published meanwhile.
       let word = roots[Int(tables[position])].load(ordering: .relaxed)
       let leading = UInt32(truncatingIfNeeded: destinations[position].high &>> 32)
       let cell = cells[RootWord.cellIndex(word, leading: leading)].load(ordering: .relaxed)
       results[position] = cell
-      pending.append(UInt32(truncatingIfNeeded: position) | RootWord.bits(word) &<< 8, cell: cell)
+      pending.consumed[position] = RootWord.bits(word)
+      pending.note(cell, at: position)
     }
     pending.finish(TrieReader(cells: cells), keys: destinations, results: results)
   }

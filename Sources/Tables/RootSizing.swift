@@ -4,7 +4,7 @@ public enum RootForm: Sendable {
   case automatic
   /// The narrowest: 8 bits.
   case compact
-  /// The widest: 24 bits for IPv4 (DIR-24-8), 16 for IPv6.
+  /// The widest: 24 bits (DIR-24-8).
   case flat
 }
 
@@ -22,7 +22,7 @@ struct RootSizing {
 
   static let narrowest = 8
   static let ipv4 = [Width(bits: 16, fewRoutes: 64, routes: 2048), Width(bits: 24, fewRoutes: 256, routes: 65_536)]
-  static let ipv6 = [Width(bits: 16, fewRoutes: 256, routes: 4096)]
+  static let ipv6 = [Width(bits: 16, fewRoutes: 256, routes: 4096), Width(bits: 24, fewRoutes: 16_384, routes: 65_536)]
 
   /// From the narrowest to the widest; without those that no table is to have.
   let widths: [Width]

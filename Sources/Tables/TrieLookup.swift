@@ -1,75 +1,79 @@
-/// Lookups under way, listed by the kind of node that each is at, so that all can advance one node a pass: their cache
-/// misses overlap, and nothing branches on what was found. A burst mixes tables and depths, which no predictor can
+/// Lookups under way in a batch, as sets of positions: a bit for each. All advance one node a pass, so that their cache
+/// misses overlap, and nothing branches on what was found: a burst mixes tables and depths, which no predictor can
 /// foresee.
 ///
-/// An entry is a position in the batch, and from bit 8 on the number of address bits consumed. Four lists of 64 entries
-/// share the memory; the first takes those that have ended and is never read.
+/// What a load finds decides bits in registers only. Where it decided where to store (as the next entry of a list would),
+/// a processor that does not know yet where it will store would not dare to load ahead.
 @frozen @usableFromInline struct PendingLookups {
-  /// The number of entries of each list, a byte each.
-  @usableFromInline var counts: UInt64 = 0
-  @usableFromInline let entries: UnsafeMutablePointer<UInt32>
+  /// Lookups that are at a node.
+  @usableFromInline var waiting: UInt64 = 0
+  /// By position, the address bits consumed.
+  @usableFromInline let consumed: UnsafeMutablePointer<UInt32>
 
   /// How many lookups advance together.
   @inlinable static var batch: Int { 64 }
-  /// Entries of all lists: 1 KiB, the most that is sure to be on the stack.
-  @inlinable static var capacity: Int { 256 }
 
-  @inlinable @inline(__always) init(entries: UnsafeMutablePointer<UInt32>) { self.entries = entries }
+  @inlinable @inline(__always) init(consumed: UnsafeMutablePointer<UInt32>) { self.consumed = consumed }
 
-  /// Adds a lookup to the list for what its cell leads to.
-  @inlinable @inline(__always) mutating func append(_ entry: UInt32, cell: UInt32) {
-    let list = max(cell &>> 29, 4) &- 4
-    let shift = UInt64(list &* 8)
-    let place = list &* 64 &+ UInt32(truncatingIfNeeded: counts &>> shift & 0xff)
-    entries[Int(place)] = entry
-    counts &+= 1 &<< shift
-  }
-
-  /// Empties a list, and that of ended lookups, and returns how many entries it had; they may be read while others are
-  /// appended in their order.
-  @inlinable @inline(__always) mutating func take(_ list: UInt64) -> Int {
-    let number = Int(truncatingIfNeeded: counts &>> (list &* 8) & 0xff)
-    counts &= ~(0xff &<< (list &* 8) | 0xff)
-    return number
+  /// Lookup `position` found `cell`: it goes on if that leads to a node.
+  @inlinable @inline(__always) mutating func note(_ cell: UInt32, at position: Int) {
+    waiting |= UInt64(cell &>> 31) &<< UInt64(truncatingIfNeeded: position)
   }
 
   /// Takes all lookups to their ends. `results` has the cell that each is at.
   @inlinable @inline(__always) mutating func finish<Key: LookupKey>(
     _ reader: TrieReader, keys: UnsafePointer<Key>, results: UnsafeMutablePointer<UInt32>
   ) {
-    while counts & ~0xff != 0 {
-      advance(1, results: results) { node, position, consumed in
+    while waiting != 0 {
+      let (branches, dense, checks) = kinds(reader, results)
+      waiting = 0
+      advance(branches, results) { node, position, consumed in
         (reader.branch(node, byte: keys[position].byte(at: consumed)), consumed &+ 8)
       }
-      advance(2, results: results) { node, position, consumed in
+      advance(dense, results) { node, position, consumed in
         let byte = Int(truncatingIfNeeded: keys[position].byte(at: consumed))
         return (reader.cell(Cell.firstCell(node) &+ byte), consumed &+ 8)
       }
-      advance(3, results: results) { node, position, consumed in
+      advance(checks, results) { node, position, consumed in
         let first = Cell.firstCell(node)
         let length = reader.cell(first &+ CheckNode.lengthOffset)
         let then = reader.cell(first &+ CheckNode.thenOffset)
         let other = reader.cell(first &+ CheckNode.elseOffset)
-        let isUnder = keys[position].isUnder(first, length, reader)
-        return (isUnder ? then : other, isUnder ? length : consumed)
+        let under = keys[position].underMask(first, length, reader)
+        return (then & under | other & ~under, length & under | consumed & ~under)
       }
     }
   }
 
+  /// The waiting lookups by the kind of node that each is at, which is on its way to the caches then.
+  @inlinable @inline(__always) func kinds(
+    _ reader: TrieReader, _ results: UnsafeMutablePointer<UInt32>
+  ) -> (branches: UInt64, dense: UInt64, checks: UInt64) {
+    var (low, high): (UInt64, UInt64) = (0, 0)
+    var left = waiting
+    while left != 0 {
+      let position = left.trailingZeroBitCount
+      left &= left &- 1
+      reader.prefetch(results[position])
+      let kind = UInt64(results[position] &>> 29)
+      low |= (kind & 1) &<< UInt64(truncatingIfNeeded: position)
+      high |= (kind &>> 1 & 1) &<< UInt64(truncatingIfNeeded: position)
+    }
+    return (low & ~high, high & ~low, low & high)
+  }
+
   @inlinable @inline(__always) mutating func advance(
-    _ list: UInt64, results: UnsafeMutablePointer<UInt32>,
+    _ lookups: UInt64, _ results: UnsafeMutablePointer<UInt32>,
     _ step: (_ node: UInt32, _ position: Int, _ consumed: UInt32) -> (cell: UInt32, consumed: UInt32)
   ) {
-    let number = take(list)
-    let listed = entries + Int(truncatingIfNeeded: list &* 64)
-    var index = 0
-    while index < number {
-      let entry = listed[index]
-      let position = Int(entry & 0xff)
-      let next = step(results[position], position, entry &>> 8)
+    var left = lookups
+    while left != 0 {
+      let position = left.trailingZeroBitCount
+      left &= left &- 1
+      let next = step(results[position], position, consumed[position])
       results[position] = next.cell
-      append(UInt32(truncatingIfNeeded: position) | next.consumed &<< 8, cell: next.cell)
-      index &+= 1
+      consumed[position] = next.consumed
+      note(next.cell, at: position)
     }
   }
 }

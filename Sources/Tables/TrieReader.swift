@@ -1,3 +1,4 @@
+import CPrefetch
 import Synchronization
 import Wire
 
@@ -5,17 +6,25 @@ import Wire
 @usableFromInline protocol LookupKey {
   /// The 8 bits from `position` on, a multiple of 8.
   func byte(at position: UInt32) -> UInt64
-  /// Whether the address is under the prefix of the check at `first`.
-  func isUnder(_ first: Int, _ length: UInt32, _ reader: TrieReader) -> Bool
+  /// All ones if the address is under the prefix of the check at `first`, else 0.
+  func underMask(_ first: Int, _ length: UInt32, _ reader: TrieReader) -> UInt32
+}
+
+extension UInt64 {
+  /// All ones if this is 0, else 0: by arithmetic, as compilers make branches of comparisons, and what a lookup finds
+  /// cannot be predicted.
+  @inlinable @inline(__always) var isZeroMask: UInt32 {
+    UInt32(truncatingIfNeeded: ((self | (0 &- self)) &>> 63) &- 1)
+  }
 }
 
 extension UInt32: LookupKey {
   @inlinable @inline(__always) func byte(at position: UInt32) -> UInt64 { UInt64((self &<< position) &>> 24) }
 
-  @inlinable @inline(__always) func isUnder(_ first: Int, _ length: UInt32, _ reader: TrieReader) -> Bool {
+  @inlinable @inline(__always) func underMask(_ first: Int, _ length: UInt32, _ reader: TrieReader) -> UInt32 {
     let difference = (UInt64(self) &<< 32) ^ reader.word(first)
     // Of a check at least one bit counts.
-    return difference &>> UInt64(truncatingIfNeeded: 64 &- length) == 0
+    return (difference &>> UInt64(truncatingIfNeeded: 64 &- length)).isZeroMask
   }
 }
 
@@ -26,14 +35,14 @@ extension IPv6Address: LookupKey {
     return (half &<< UInt64(truncatingIfNeeded: position)) &>> 56
   }
 
-  @inlinable @inline(__always) func isUnder(_ first: Int, _ length: UInt32, _ reader: TrieReader) -> Bool {
+  @inlinable @inline(__always) func underMask(_ first: Int, _ length: UInt32, _ reader: TrieReader) -> UInt32 {
     let upper = high ^ reader.word(first)
     let lower = low ^ reader.word(first &+ 2)
     let shift = UInt64(truncatingIfNeeded: 0 &- length)
     // Up to 64 bits all that count are in the upper half; beyond, that half counts whole.
     let short = upper &>> shift
     let long = upper | lower &>> shift
-    return (length > 64 ? long : short) == 0
+    return (length > 64 ? long : short).isZeroMask
   }
 }
 
@@ -50,6 +59,9 @@ extension IPv6Address: LookupKey {
     UnsafeMutableRawPointer(cells + index).assumingMemoryBound(to: Atomic<UInt64>.self).pointee
       .load(ordering: .relaxed)
   }
+
+  /// Starts to fetch the first cache line of the node that a cell leads to.
+  @inlinable @inline(__always) func prefetch(_ node: UInt32) { ntl_prefetch_line(cells + Cell.firstCell(node)); ntl_prefetch_line(cells + Cell.firstCell(node) + 16) }
 
   /// The cell that a branch has for a byte.
   @inlinable @inline(__always) func branch(_ node: UInt32, byte: UInt64) -> UInt32 {

@@ -8,15 +8,15 @@ import Wire
 @Suite struct MemoryLimitTests {
   let gracePeriod = ManualGracePeriod()
 
-  @Test func ipv4() throws { try refusals(FIB4.self, seed: 21) }
+  @Test func ipv4() throws { try refusals(FIB4.self, limit: 20_000, seed: 21) }
 
-  @Test func ipv6() throws { try refusals(FIB6.self, seed: 22) }
+  @Test func ipv6() throws { try refusals(FIB6.self, limit: 100_000, seed: 22) }
 
   /// Adds routes until memory ends, several times, with other routes gone in between.
-  private func refusals<FIB: TestedFIB>(_: FIB.Type, seed: UInt64) throws {
+  private func refusals<FIB: TestedFIB>(_: FIB.Type, limit: Int, seed: UInt64) throws {
     typealias Address = FIB.Address
     var random = SeededRandom(seed: seed)
-    let arena = try CellArena(limitBytes: 100_000)
+    let arena = try CellArena(limitBytes: limit)
     let frees = DeferredFrees(gracePeriod: gracePeriod)
     let fib = try FIB(arena: arena, frees: frees, threshold: 1 << 20)
     try fib.createTable(0)
@@ -29,7 +29,7 @@ import Wire
         _ = try fib.insert(table: 0, address: Address(bits: prefix.bits), length: prefix.length, value: 7)
         naive.routes[prefix] = 7
       } catch {
-        #expect(error == .memoryLimit(bytes: 100_000))
+        #expect(error == .memoryLimit(bytes: limit))
         #expect((arena.totalBytes, fib.bytesInUse(table: 0)) == before)
         refused += 1
         try check(fib, naive, &random)

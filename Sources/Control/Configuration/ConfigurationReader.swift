@@ -38,7 +38,6 @@ struct ConfigurationReader {
     readSIDs(root)
     readRoutes(root)
     readNeighbors(root)
-    checkUnlinkedNextHops()
   }
 
   /// A section of fixed keys; nil if it is absent or empty.

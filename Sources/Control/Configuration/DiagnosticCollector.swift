@@ -18,6 +18,12 @@ final class DiagnosticCollector {
     kept.append(Diagnostic(file: mark?.file ?? file, mark: mark, path: path, message: message()))
   }
 
+  /// Reports what is wrong with a file as a whole.
+  func report(file: String, _ message: String) {
+    count += 1
+    kept.append(Diagnostic(file: file, mark: nil, path: "", message: message))
+  }
+
   /// Nil if nothing was reported.
   var error: ConfigurationError? {
     guard count > 0 else { return nil }

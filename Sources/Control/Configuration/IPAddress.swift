@@ -76,6 +76,13 @@ extension IPPrefix: CustomStringConvertible {
     }
   }
 
+  /// The prefix of the default route.
+  static func everything(isIPv4: Bool) -> IPPrefix {
+    isIPv4
+      ? .v4(IPv4Prefix(address: IPv4Address(0), length: 0))
+      : .v6(IPv6Prefix(address: IPv6Address(high: 0, low: 0), length: 0))
+  }
+
   /// The canonical text, with the length.
   public var description: String {
     switch self {

@@ -27,7 +27,7 @@ extension ConfigurationReader {
   /// The table of a route, main if it names none: a VRF's number means the VRF.
   private func readRouteTable(_ entry: EntryReader) -> TableReference? {
     guard let table = table(entry) else { return nil }
-    return configuration.vrfs.first { table == .number($0.table) }.map { .vrf($0.name) } ?? table
+    return configuration.vrf(ofTable: table) ?? table
   }
 
   private func readRoutePrefix(_ entry: EntryReader) -> IPPrefix? {

@@ -34,7 +34,8 @@ public struct PoolRow: TableRow {
 
 /// Memory of a kind of table, all VRFs together.
 public struct TableMemoryRow: TableRow {
-  /// The kind: `route-cells` (both families' tries) or `ipv6-hosts` (/128 routes and SIDs).
+  /// The kind: `route-cells` (both families' tries), `route-lists` (their routes as control has them) or
+  /// `ipv6-hosts` (/128 routes and SIDs).
   public var table: String
   /// Bytes in use.
   public var bytes: Int
@@ -63,6 +64,7 @@ extension StatisticsSources {
     MemoryReport(
       tables: [
         TableMemoryRow(table: "route-cells", bytes: state.arena.bytesInUse),
+        TableMemoryRow(table: "route-lists", bytes: state.fib4.routeBytesInUse + state.fib6.routeBytesInUse),
         TableMemoryRow(table: "ipv6-hosts", bytes: state.fib6.hostBytesInUse),
       ], pools: pools)
   }

@@ -6,8 +6,19 @@ import Wire
 extension Worker {
   @inline(never) mutating func lookUpIPv6() {
     let queue = burst.ipv6
+    // Tunnelled packets come in trains: where a whole burst goes to one SID, it is looked up once.
+    let isTrain = Worker.isTrain(queue)
     snapshot.fib6.lookup(
-      count: queue.count, tables: queue.tables, destinations: queue.destinations, results: queue.results)
+      count: isTrain ? 1 : queue.count, tables: queue.tables, destinations: queue.destinations, results: queue.results)
+    if isTrain { queue.results.update(repeating: queue.results[0], count: queue.count) }
+  }
+
+  /// Whether all packets of the queue, of which there is at least one, are to be looked up alike.
+  @inline(__always) static func isTrain(_ queue: LookupQueue<IPv6Address>) -> Bool {
+    let (table, destination) = (queue.tables[0], queue.destinations[0])
+    var index = 1
+    while index < queue.count, queue.tables[index] == table, queue.destinations[index] == destination { index &+= 1 }
+    return index == queue.count
   }
 
   /// Takes each packet on from what the lookup found.
