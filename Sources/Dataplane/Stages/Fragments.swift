@@ -25,6 +25,7 @@ struct FragmentCut {
     else { return nil }
     step = (Int(mtu) &- headerLength) & ~7
     count = (length &- headerLength &+ step &- 1) / step
+    guard count > 1 else { return nil }
   }
 
   /// Bytes of payload in a fragment.
