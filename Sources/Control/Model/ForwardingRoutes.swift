@@ -40,7 +40,8 @@ extension ForwardingState {
     nextHops.index(.onLink(interface: interface)) { .dropping(.neighborUnresolved) }
   }
 
-  /// The configuration's routes. One whose next hop is behind another route waits until that is there.
+  /// The configuration's routes. One whose next hop is behind another route waits until that is there, and one that
+  /// encapsulates until its first segment can be looked up.
   func addStatic() throws(TableError) {
     // The usual metric is none to the RIB, unless others stand beside it.
     let hasMetrics = configuration.routes.contains { $0.metric != RouteEntry.usualMetric($0.prefix) }
@@ -49,7 +50,9 @@ extension ForwardingState {
       var left: [RouteEntry] = []
       for route in waiting {
         let table = tableIndex(route.tableReference)
-        let found = round == ForwardingState.longestChain ? nextHops.dropping(.noRoute) : index(of: route.action, table)
+        let found =
+          round == ForwardingState.longestChain
+          ? nextHops.dropping(.noRoute) : index(of: route.action, table, isFirstRound: round == 0)
         guard let found else {
           left.append(route)
           continue
@@ -66,7 +69,7 @@ extension ForwardingState {
   private static let longestChain = 8
 
   /// The next hop of an action; nil if it is behind a route that is not there yet.
-  private func index(of action: RouteAction, _ table: Int) -> Int? {
+  private func index(of action: RouteAction, _ table: Int, isFirstRound: Bool) -> Int? {
     switch action {
     case .unicast(let hop): return index(of: hop, table)
     case .multipath(let members):
@@ -81,7 +84,7 @@ extension ForwardingState {
         group.append(GroupMember(nextHop: others[0].nextHop, weight: member.weight))
       }
       return nextHops.group(group)
-    case .encapsulate: return nextHops.dropping(.unreachable)
+    case .encapsulate(let encapsulation): return isFirstRound ? nil : nextHop(encapsulation)
     case .blackhole: return nextHops.dropping(.blackhole)
     case .unreachable: return nextHops.dropping(.unreachable)
     case .prohibit: return nextHops.dropping(.prohibit)

@@ -24,6 +24,10 @@ public final class ForwardingState {
   private var batch: RIB.Batch
   var nextHops = NextHopTable()
   private(set) var sids: [LocalSID] = []
+  /// What headend routes and SIDs put around packets, by index.
+  var policies: [PolicyEntry] = []
+  /// The table in which Linux looks an inner destination up that End.DX4 sends on-link, by interface.
+  var linkTables: [Int: Int] = [:]
   private let tableIndexes: [TableReference: Int]
   private let interfaceIndexes: [String: Int]
   private let neighbors: [Neighbor: MACAddress]
@@ -60,12 +64,18 @@ public final class ForwardingState {
       try fib4.createTable(UInt32(table), form: form.rootForm)
       try fib6.createTable(UInt32(table), form: form.rootForm)
     }
+    // One more table for each interface: only Linux's End.DX4 fills any, and an empty one takes nothing.
+    for table in tableNames.count..<tableNames.count + interfaces.count {
+      try fib4.createTable(UInt32(table))
+      try fib6.createTable(UInt32(table))
+    }
     addLocalAddresses()
     addSIDs()
     addConnected()
     try loadBatch()
     try addStatic()
     try addNeighbors()
+    try bindSIDs()
   }
 
   /// How the tables store their routes, by index.
@@ -89,7 +99,7 @@ public final class ForwardingState {
 
   /// Loads the routes that were added since the last time.
   func loadBatch() throws(TableError) {
-    guard max(nextHops.entries.count, sids.count) <= RouteTarget.indexLimit else {
+    guard max(nextHops.entries.count, configuration.sids.count) <= RouteTarget.indexLimit else {
       throw .valueOutOfRange(UInt32(RouteTarget.indexLimit))
     }
     try rib.load(batch)
@@ -121,6 +131,7 @@ public final class ForwardingState {
     switch nextHops.keys[index] {
     case .neighbor(let interface, let address): "via \(address) port \(interfaces[interface].name)"
     case .onLink(let interface): "port \(interfaces[interface].name)"
+    case .encapsulate(let encapsulation): encapsulation.words
     case .drop(let reason): reason == .localDestination ? "local" : reason.name
     case .group(let members):
       members.map { "\(describe(nextHop: $0.nextHop)) weight \($0.weight)" }.joined(separator: ", ")
@@ -135,27 +146,16 @@ public final class ForwardingState {
 
   // MARK: SIDs
 
+  /// The SIDs' routes; ``bindSIDs()`` makes what they lead to.
   private func addSIDs() {
-    for entry in configuration.sids {
-      let table = entry.table.map { tableIndex($0) } ?? 0
-      var nextHop = 0
-      if let address = entry.nexthop, let port = entry.port ?? port(linkedTo: address) {
-        nextHop = self.nextHop(to: address, interface: interfaceIndex(port))
-      }
-      sids.append(LocalSID(row: entry.behavior.row, table: UInt32(table), nextHop: UInt32(nextHop)))
-      add(.sid, table: 0, .v6(entry.prefix), .sid(sids.count - 1))
+    for (index, entry) in configuration.sids.enumerated() {
+      add(.sid, table: 0, .v6(entry.prefix), .sid(index))
     }
   }
-}
 
-extension ForwardingState {
-  /// The port of main on whose link an address is, by the longest prefix.
-  private func port(linkedTo address: IPAddress) -> String? {
-    let links = interfaces.filter { $0.entry.vrf == nil }.flatMap { interface in
-      interface.entry.addresses.map { (prefix: $0.onLink, port: interface.name) }
-    }
-    let reaching = links.filter { $0.prefix.isIPv4 == address.isIPv4 && address.prefix($0.prefix.length) == $0.prefix }
-    return reaching.max { $0.prefix.length < $1.prefix.length }?.port
+  /// Compiles the SIDs, once the routes are there that their next hops are looked up by.
+  private func bindSIDs() throws(TableError) {
+    for entry in configuration.sids { sids.append(try bind(entry)) }
   }
 }
 

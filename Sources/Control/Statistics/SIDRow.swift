@@ -23,10 +23,15 @@ public struct SIDRow: TableRow {
   public var packets: UInt64
   /// Bytes of those packets from the outer IPv6 header on.
   public var bytes: UInt64
+  /// Packets that matched it and were not processed.
+  public var errors: UInt64
 
   /// The columns of `show sids`.
   public static var columns: [TextTable.Column] {
-    [.words("sid"), .words("behavior"), .words("parameters"), .number("packets"), .number("bytes")]
+    [
+      .words("sid"), .words("behavior"), .words("parameters"), .number("packets"), .number("bytes"),
+      .number("errors"),
+    ]
   }
 
   /// The row for people.
@@ -37,7 +42,7 @@ public struct SIDRow: TableRow {
     ].compactMap { name, value in
       value.map { "\(name) \($0)" }
     }
-    return [sid, behavior, parameters.joined(separator: " "), "\(packets)", "\(bytes)"]
+    return [sid, behavior, parameters.joined(separator: " "), "\(packets)", "\(bytes)", "\(errors)"]
   }
 }
 
@@ -51,7 +56,8 @@ extension StatisticsSources {
       flavors: entry.flavors.isEmpty ? nil : entry.flavors.names,
       vrf: entry.table == .main ? "main" : entry.table?.vrf, table: entry.table?.number,
       segments: entry.segments.isEmpty ? nil : entry.segments.map(\.description),
-      nexthop: entry.nexthop?.description, port: entry.port, packets: tally.packets, bytes: tally.bytes)
+      nexthop: entry.nexthop?.description, port: entry.port, packets: tally.packets, bytes: tally.bytes,
+      errors: errors(sid: index))
   }
 
   /// The local SIDs, in the configuration's order.

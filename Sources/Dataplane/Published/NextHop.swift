@@ -13,10 +13,12 @@
   public var interface: UInt16
   /// The device's port number.
   public var port: UInt16
-  /// Why packets are dropped here; nil forwards.
+  /// Why packets are dropped here; nil forwards. `localDestination` delivers what this node takes.
   public var reason: DropReason?
   /// The device sends packets that lie in several buffers; else they are brought into one.
   public var takesChains: Bool
+  /// Packets are not sent but encapsulated: the index of the policy and 1; else 0. `mtu` is 0 then.
+  public var policy: UInt32 = 0
   /// Of a group: its first bucket, and the number of its buckets, a power of two, less 1; else 0. With these the size is
   /// that of a cache line, so that none of many next hops straddles two.
   public private(set) var firstBucket: UInt32 = 0
@@ -52,6 +54,13 @@
 
   /// It stands for several next hops.
   @inline(__always) var isGroup: Bool { bucketMask != 0 }
+
+  /// A next hop that encapsulates by the policy of that index. Answers about its packets come from `interface`.
+  public static func encapsulating(policy: Int, interface: UInt16) -> NextHop {
+    var hop = NextHop(rewrite: SIMD32(), rewriteLength: 0, mtu: 0, interface: interface, port: 0, reason: nil)
+    hop.policy = UInt32(policy) + 1
+    return hop
+  }
 
   /// A next hop that forwards.
   ///
