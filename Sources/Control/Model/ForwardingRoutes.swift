@@ -27,6 +27,18 @@ extension ForwardingState {
     }
   }
 
+  /// Main's addresses in the tables that fall back on main: Linux asks for local addresses first of all.
+  func addLocalAddressesOfMain() throws(TableError) {
+    let local = RouteTarget.nextHop(nextHops.index(.localOfMain) { .localOfMain })
+    for vrf in configuration.vrfs where vrf.fallsBackToMain {
+      for interface in interfaces where interface.entry.vrf == nil {
+        for address in interface.entry.addresses {
+          try add(.local, table: tableIndex(vrf.name), address.address.host, local, "local in main")
+        }
+      }
+    }
+  }
+
   /// The on-link prefixes of our addresses.
   func addConnected() throws(TableError) {
     for (index, interface) in interfaces.enumerated() {

@@ -57,6 +57,7 @@ public final class ForwardingState {
       try fib6.createTable(UInt32(table))
     }
     try addLocalAddresses()
+    try addLocalAddressesOfMain()
     try addSIDs()
     try addConnected()
     try addStatic()
@@ -114,6 +115,7 @@ public final class ForwardingState {
     case .neighbor(let interface, let address): "via \(address) port \(interfaces[interface].name)"
     case .onLink(let interface): "port \(interfaces[interface].name)"
     case .encapsulate(let encapsulation): encapsulation.words
+    case .localOfMain: "local in main"
     case .drop(let reason): reason == .localDestination ? "local" : reason.name
     }
   }

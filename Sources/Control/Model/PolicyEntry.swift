@@ -62,7 +62,7 @@ extension ForwardingState {
     guard let target = longestMatch(table: table, address)?.target, !target.isSID else { return nil }
     switch nextHops.keys[target.index] {
     case .neighbor(let interface, _), .onLink(let interface): return interface
-    case .encapsulate, .drop: return nil
+    case .encapsulate, .localOfMain, .drop: return nil
     }
   }
 

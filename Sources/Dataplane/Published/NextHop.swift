@@ -19,6 +19,8 @@
   public var takesChains: Bool
   /// Packets are not sent but encapsulated: the index of the policy and 1; else 0. `mtu` is 0 then.
   public var policy: UInt32 = 0
+  /// `localDestination`: the address is one of main's, of which another table knows.
+  public var isOfMain = false
   // Makes the size that of a cache line, so that none of many straddles two.
   private var padding: UInt32 = 0
 
@@ -38,6 +40,13 @@
   /// A next hop that drops for a reason.
   public static func dropping(_ reason: DropReason) -> NextHop {
     NextHop(rewrite: SIMD32(), rewriteLength: 0, mtu: 0, interface: 0, port: 0, reason: reason)
+  }
+
+  /// A next hop that delivers to an address of main, from the table of a VRF that falls back on main.
+  public static var localOfMain: NextHop {
+    var hop = dropping(.localDestination)
+    hop.isOfMain = true
+    return hop
   }
 
   /// A next hop that encapsulates by the policy of that index. Answers about its packets come from `interface`.
