@@ -69,6 +69,18 @@ import Wire
     #expect(try route("-6 route add fc00:8::1/32 dev core").prefix.description == "fc00:8::/32")
   }
 
+  @Test func nextHopsMayBeSeveral() throws {
+    let line = "route add 10.0.0.0/8 metric 7 nexthop via 192.0.2.2 dev core weight 3 nexthop via 192.0.2.3 onlink"
+    let hops = ["192.0.2.2", "192.0.2.3"].map { RouteNextHop(via: address($0), port: "core") }
+    let members = [RouteMember(nextHop: hops[0], weight: 3), RouteMember(nextHop: hops[1], weight: 1)]
+    #expect(try route(line).action == .multipath(members))
+    let links = "route add fc00:8::/32 nexthop dev core nexthop via fe80::1 dev ce"
+    guard case .multipath(let found) = try route(links).action else {
+      throw IPCommandError(Mark(line: 1, column: 1), links)
+    }
+    #expect(found.map(\.nextHop.port) == ["core", "ce"] && found[0].nextHop.via == nil)
+  }
+
   @Test func tablesAreNumbersAndVRFs() throws {
     #expect(try route("route add 10.0.0.0/8 via 10.1.0.2 table 100").tableReference == .vrf("red"))
     #expect(try route("route add 10.0.0.0/8 via 10.1.0.2 vrf red").tableReference == .vrf("red"))
@@ -188,7 +200,14 @@ import Wire
     ("-6 route add fc00:8::/32 via «fe80::1", "is a link-local address, which every link may have; add 'dev'"),
     ("route add «throw 10.0.0.0/8", "there is no route type throw"),
     ("route add blackhole 10.0.0.0/8 via «192.0.2.2", "a route that drops has no gateway"),
-    ("route add 10.0.0.0/8 «nhid 7", "a route has one next hop"),
+    ("route add 10.0.0.0/8 «nhid 7", "'nhid' is not there yet"),
+    ("route add 10.0.0.0/8 «nexthop weight 2", "the next hop does not say where packets go"),
+    ("route add 10.0.0.0/8 dev core «nexthop via 192.0.2.2", "'nexthop' stands alone"),
+    ("route add 10.0.0.0/8 nexthop via 192.0.2.2 weight «256", "'256' is not a whole number from 1 to 255"),
+    (
+      "route add 10.0.0.0/8 nexthop via 192.0.2.2 «nexthop via 192.0.2.2 dev core",
+      "the route has this next hop already"
+    ),
     ("route add 10.0.0.0/8 dev core «mtu 1400", "'mtu' is not there yet"),
     ("route add «fc00:9::/32 dev core", "is there already (line 7)"),
     ("route del «fc00:8::/32", "fc00:8::/32 is not in the main table"),

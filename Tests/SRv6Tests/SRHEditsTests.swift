@@ -69,8 +69,8 @@ import Wire
       let packet = ipv6(17, payload: payload.count, to: segment(500)) + payload
       let start = memory.place([UInt8](repeating: 0xa5, count: template.bytes.count) + packet) + template.bytes.count
       let moved = SRHEdits.insert(template.bytes, byteCount: template.bytes.count, first: template.first, start)
-      let list = [segment(500)] + (1...count).reversed().map { segment($0) }
-      let header = [17, UInt8(2 * list.count), 4, UInt8(count), UInt8(count), 0, 0, 0] + list.flatMap { $0 }
+      let list: [UInt8] = segment(500) + (1...count).reversed().flatMap { segment($0) }
+      let header: [UInt8] = [17, UInt8(list.count / 8), 4, UInt8(count), UInt8(count), 0, 0, 0] + list
       let after = ipv6(43, payload: header.count + payload.count, to: segment(1)) + header + payload
       #expect(moved == start - template.bytes.count && bytes(moved, after.count) == after, "\(count)")
     }
@@ -87,11 +87,10 @@ import Wire
         length: payload.count, nextHeader: 4, trafficClass: 0xb8, flowLabel: 0x12345, hopLimit: 63)
       let outer = SRHEdits.encapsulate(
         template.bytes, byteCount: template.bytes.count, namedAt: template.namedAt, fields, start)
-      let listed = ((isReduced ? 2 : 1)..<(count + 1)).reversed().map { segment($0) }
-      let header =
-        listed.isEmpty
-        ? []
-        : [4, UInt8(2 * listed.count), 4, UInt8(count - 1), UInt8(listed.count - 1), 0, 0, 0] + listed.flatMap { $0 }
+      let listed: [UInt8] = ((isReduced ? 2 : 1)..<(count + 1)).reversed().flatMap { segment($0) }
+      let entries = listed.count / 16
+      let fields8: [UInt8] = [4, UInt8(2 * entries), 4, UInt8(count - 1), UInt8(max(entries, 1) - 1), 0, 0, 0]
+      let header: [UInt8] = listed.isEmpty ? [] : fields8 + listed
       let total = header.count + payload.count
       let fixed: [UInt8] = [
         0x6b, 0x81, 0x23, 0x45, UInt8(total >> 8), UInt8(total & 255), header.isEmpty ? 4 : 43, 63,

@@ -70,11 +70,33 @@ extension ConfigurationReader {
       guard let hop = try nextHop(via, port, isIPv4: false, command, table) else { return nil }
       encapsulation.nexthop = hop
       return .encapsulate(encapsulation)
-    default:
+    case .local: preconditionFailure("SIDs are no routes")
+    case .unicast:
+      if !command.members.isEmpty { return try members(of: command, table).map { .multipath($0) } }
       let port = try command.device.map { word throws(IPCommandError) in try self.port(word) }
       guard let via = command.via else { return .unicast(RouteNextHop(via: nil, port: port)) }
       return try nextHop(via, port, isIPv4: command.prefix.isIPv4, command, table).map { .unicast($0) }
     }
+  }
+
+  /// The next hops of a route that has several; nil if one has been refused and reported.
+  private mutating func members(
+    of command: IPRouteCommand, _ table: TableReference
+  ) throws(IPCommandError) -> [RouteMember]? {
+    var members: [RouteMember] = []
+    for member in command.members {
+      let port = try member.device.map { word throws(IPCommandError) in try self.port(word) }
+      var hop = RouteNextHop(via: nil, port: port)
+      if let via = member.via {
+        guard let found = try nextHop(via, port, isIPv4: command.prefix.isIPv4, command, table) else { return nil }
+        hop = found
+      }
+      guard !members.contains(where: { $0.nextHop == hop }) else {
+        throw IPCommandError(member.word, "the route has this next hop already; give that one a 'weight' instead")
+      }
+      members.append(RouteMember(nextHop: hop, weight: member.weight))
+    }
+    return members
   }
 
   private mutating func nextHop(

@@ -45,12 +45,23 @@ struct IPRouteCommand {
   /// `table` or `vrf`; nil is main.
   var table: IPTable?
   var action = Action.unicast
+  /// `nexthop`: several next hops, in the place of `via` and `dev`.
+  var members: [IPRouteMember] = []
   var via: Word?
   /// `dev`: a port, or for what has no use of one anything that Linux would take.
   var device: Word?
   var metric: UInt32?
   /// The prefix's word.
   var mark: Mark
+}
+
+/// `nexthop via ADDRESS dev PORT weight N`
+struct IPRouteMember {
+  var via: Word?
+  var device: Word?
+  var weight = 1
+  /// The word `nexthop`.
+  var word: Word
 }
 
 /// A table as a line names it.

@@ -36,13 +36,31 @@ extension IPWordReader {
     // What only concerns the packets that a host sends, or who reads the table.
     case "proto", "protocol", "scope", "src", "pref": _ = try argument("a value")
     case "onlink": break
-    case "nexthop", "nhid":
-      throw IPCommandError(word, "a route has one next hop; write it with 'via' and 'dev'")
-    case "mtu", "tos", "dsfield", "from", "expires", "realms", "ttl-propagate":
+    case "nexthop": command.members.append(try member(word))
+    case "mtu", "nhid", "tos", "dsfield", "from", "expires", "realms", "ttl-propagate":
       throw IPCommandError(word, "\(quoted(word.text)) is not there yet; remove it and its value")
     default: return false
     }
     return true
+  }
+
+  /// What follows `nexthop`.
+  private mutating func member(_ word: Word) throws(IPCommandError) -> IPRouteMember {
+    var member = IPRouteMember(word: word)
+    while let keyword = take("via", "dev", "oif", "weight", "onlink") {
+      switch keyword.text {
+      case "via":
+        _ = take("inet", "inet6")
+        member.via = try argument("the gateway's address")
+      case "weight": member.weight = Int(try number(in: 1...255))
+      case "onlink": break
+      default: member.device = try argument("a port's name")
+      }
+    }
+    guard member.via != nil || member.device != nil else {
+      throw IPCommandError(word, "the next hop does not say where packets go; add 'via', 'dev' or both")
+    }
+    return member
   }
 
   /// The route's type, if `word` is one, and then the word of its prefix.
@@ -82,6 +100,12 @@ extension IPWordReader {
   }
 
   private func checkAction(of command: IPRouteCommand, _ prefix: Word) throws(IPCommandError) {
+    if let member = command.members.first {
+      guard case .unicast = command.action, command.via == nil, command.device == nil else {
+        throw IPCommandError(member.word, "'nexthop' stands alone: remove it, or 'via', 'dev', 'encap' and the type")
+      }
+      return
+    }
     switch command.action {
     case .drop:
       if let via = command.via { throw IPCommandError(via, "a route that drops has no gateway; remove 'via'") }

@@ -26,6 +26,18 @@ extension ForwardingState {
     }
   }
 
+  /// Main's addresses in the tables that fall back on main: Linux asks for local addresses first of all.
+  func addLocalAddressesOfMain() {
+    let local = RouteTarget.nextHop(nextHops.index(.localOfMain) { .localOfMain })
+    for vrf in configuration.vrfs where vrf.fallsBackToMain {
+      for interface in interfaces where interface.entry.vrf == nil {
+        for address in interface.entry.addresses {
+          add(.local, table: tableIndex(vrf.name), address.address.host, local)
+        }
+      }
+    }
+  }
+
   /// The on-link prefixes of our addresses.
   func addConnected() {
     for (index, interface) in interfaces.enumerated() {

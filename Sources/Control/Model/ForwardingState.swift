@@ -70,6 +70,7 @@ public final class ForwardingState {
       try fib6.createTable(UInt32(table))
     }
     addLocalAddresses()
+    addLocalAddressesOfMain()
     addSIDs()
     addConnected()
     try loadBatch()
@@ -132,6 +133,7 @@ public final class ForwardingState {
     case .neighbor(let interface, let address): "via \(address) port \(interfaces[interface].name)"
     case .onLink(let interface): "port \(interfaces[interface].name)"
     case .encapsulate(let encapsulation): encapsulation.words
+    case .localOfMain: "local in main"
     case .drop(let reason): reason == .localDestination ? "local" : reason.name
     case .group(let members):
       members.map { "\(describe(nextHop: $0.nextHop)) weight \($0.weight)" }.joined(separator: ", ")

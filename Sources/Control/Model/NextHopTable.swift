@@ -11,6 +11,8 @@ struct NextHopTable {
     case onLink(interface: Int)
     /// Along a path of segments.
     case encapsulate(Encapsulation)
+    /// To an address of main, from another table.
+    case localOfMain
     /// Nowhere.
     case drop(DropReason)
     /// To one of several next hops, by flow.

@@ -67,7 +67,7 @@ extension ForwardingState {
     switch nextHops.keys[index] {
     case .neighbor(let interface, _), .onLink(let interface): interface
     case .group(let members): interface(ofNextHop: members[0].nextHop)
-    case .encapsulate, .drop: nil
+    case .encapsulate, .localOfMain, .drop: nil
     }
   }
 

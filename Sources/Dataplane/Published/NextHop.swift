@@ -17,6 +17,8 @@
   public var reason: DropReason?
   /// The device sends packets that lie in several buffers; else they are brought into one.
   public var takesChains: Bool
+  /// `localDestination`: the address is one of main's, of which another table knows.
+  public var isOfMain = false
   /// Packets are not sent but encapsulated: the index of the policy and 1; else 0. `mtu` is 0 then.
   public var policy: UInt32 = 0
   /// Of a group: its first bucket, and the number of its buckets, a power of two, less 1; else 0. With these the size is
@@ -54,6 +56,13 @@
 
   /// It stands for several next hops.
   @inline(__always) var isGroup: Bool { bucketMask != 0 }
+
+  /// A next hop that delivers to an address of main, from the table of a VRF that falls back on main.
+  public static var localOfMain: NextHop {
+    var hop = dropping(.localDestination)
+    hop.isOfMain = true
+    return hop
+  }
 
   /// A next hop that encapsulates by the policy of that index. Answers about its packets come from `interface`.
   public static func encapsulating(policy: Int, interface: UInt16) -> NextHop {

@@ -90,7 +90,7 @@ extension Worker {
     guard !target.isSID else { return }
     let hop = snapshot.nextHops + target.index
     let source =
-      isLocal(from, table: table) ? from : source(ipv6: to, interface: UInt32(hop.pointee.interface), table: answers)
+      isOwn(from, table: table) ? from : source(ipv6: to, interface: UInt32(hop.pointee.interface), table: answers)
     guard hop.pointee.reason == nil, let source, limiter.take(now: ntl_cycles()) else { return }
     let headers = UInt32(IPv6View.byteCount &+ ICMPView.byteCount)
     let quoted = min(slot.pointee.length, Worker.longestIPv6Error &- headers)
@@ -147,6 +147,8 @@ extension Worker {
     let mbuf = slot.pointee.mbuf
     let offset = UInt32(truncatingIfNeeded: slot.pointee.header - Worker.frame(mbuf))
     let bytes = (at + ICMPView.byteCount).assumingMemoryBound(to: UInt8.self)
-    _ = ntl_mbuf_read(mbuf, offset, quoted, bytes)
+    let count = ntl_mbuf_read(mbuf, offset, quoted, bytes)
+    // Nothing that was in the buffer before may leave with it.
+    for index in Int(count)..<Int(quoted) { bytes[index] = 0 }
   }
 }

@@ -22,9 +22,13 @@ extension Worker {
     }
     advance(slot, by: search.offset)
     let sid = snapshot.sids + number
-    let reason = isIPv4 ? linuxReason(ipv4: slot, table: sid.pointee.table) : Worker.linuxReason(ipv6: slot)
+    let looksUp = sid.pointee.continuation == .tableLookup
+    let reason =
+      isIPv4 ? linuxReason(ipv4: slot, table: sid.pointee.table) : Worker.linuxReason(ipv6: slot, looksUp: looksUp)
     if let reason { return refuse(slot, atSID: number, reason) }
     (counters.sids + number).add(length)
+    // What a table that is no VRF's leads to is not delivered here.
+    history(slot).pointee.hasAdvanced = snapshot.tables[Int(sid.pointee.table)].answers == 0
     if isIPv4 { continueAgain(ipv4: slot, sid) } else { continueIPv6(slot, sid, counters.tables) }
   }
 
@@ -56,10 +60,10 @@ extension Worker {
   }
 
   /// The same for IPv6, whose destination is left to the lookup.
-  private static func linuxReason(ipv6 slot: UnsafeMutablePointer<Slot>) -> DropReason? {
+  private static func linuxReason(ipv6 slot: UnsafeMutablePointer<Slot>, looksUp: Bool) -> DropReason? {
     let header = ipv6(slot)
     let source = header.source
     if source.isMulticast || source.isUnspecified || source.isLoopback { return .martianSource }
-    return header.destination.isMulticast ? .multicast : nil
+    return looksUp && header.destination.isMulticast ? .multicast : nil
   }
 }

@@ -90,6 +90,11 @@ extension Worker {
     let left = Int(srh.segmentsLeft)
     if left == 0 { return .next }
     if srh.routingType != SRHView.routingType {
+      // Linux takes type 2 for Mobile IPv6, whatever else it knows of that.
+      if snapshot.isLikeLinux && srh.routingType == 2 {
+        drop(slot, .unknownRoutingHeader)
+        return .done
+      }
       report(slot, .unknownRoutingHeader, code: 0, at: offset &+ 2, table: table)
       return .done
     }
@@ -162,7 +167,9 @@ extension Worker {
   ) {
     let header = Worker.ipv6(slot)
     let (source, destination, trafficClass) = (header.destination, header.source, header.trafficClass)
-    let answers = snapshot.tables[Int(table)].answers
+    // Linux routes the reply of an address of main by main.
+    let isOfMain = snapshot.isLikeLinux && history(slot).pointee.hasFallenBack
+    let answers = isOfMain ? 0 : snapshot.tables[Int(table)].answers
     let length = UInt32(truncatingIfNeeded: count)
     slot.pointee.header = message - IPv6View.byteCount
     slot.pointee.length = length &+ UInt32(IPv6View.byteCount)

@@ -66,6 +66,16 @@ extension Worker {
     isLocal(target(ipv6: address, table: table)) || isLocal(target(ipv6: address, table: 0))
   }
 
+  /// Whether an error about a packet to an address comes from that address. Linux does not let main's answer about a
+  /// VRF's packets.
+  func isOwn(_ address: IPv6Address, table: UInt32) -> Bool {
+    guard snapshot.isLikeLinux && snapshot.tables[Int(table)].answers != 0 else {
+      return isLocal(address, table: table)
+    }
+    let target = target(ipv6: address, table: table)
+    return isLocal(target) && !snapshot.nextHops[target.index].isOfMain
+  }
+
   private func isLocal(_ target: RouteTarget) -> Bool {
     !target.isSID && snapshot.nextHops[target.index].reason == .localDestination
   }

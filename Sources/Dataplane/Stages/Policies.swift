@@ -35,6 +35,7 @@ extension Worker {
     }
     slot.pointee.length &+= byteCount
     slot.pointee.readable &+= byteCount
+    Worker.claimFront(slot)
     queueAgain(slot, ipv6: first, table: 0)
   }
 
@@ -99,6 +100,16 @@ extension Worker {
   private static func label(_ hash: UInt64) -> UInt32 { UInt32(truncatingIfNeeded: hash &>> 44) }
 
   // MARK: Room
+
+  /// Makes what was written in front of a buffer's data part of it, so that it is read and copied with the rest.
+  private static func claimFront(_ slot: UnsafeMutablePointer<Slot>) {
+    let mbuf = slot.pointee.mbuf
+    let count = frame(mbuf) - slot.pointee.header
+    guard count > 0 else { return }
+    mbuf.pointee.data_off &-= UInt16(truncatingIfNeeded: count)
+    mbuf.pointee.data_len &+= UInt16(truncatingIfNeeded: count)
+    mbuf.pointee.pkt_len &+= UInt32(truncatingIfNeeded: count)
+  }
 
   /// Makes room for `count` bytes, and a link-layer header, in front of the packet; false where no buffer is free. The
   /// packet's first `kept` bytes stay readable; the others may be in another buffer then.

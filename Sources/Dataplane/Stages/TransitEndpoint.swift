@@ -12,9 +12,16 @@ extension Worker {
     let srh = activeSRH(slot)
     guard srh.status == .complete else { return refuseAtEndpoint(slot, sid: number, srh.status, at: srh.offset) }
     guard srh.isFound else { return ultimateEndpoint(slot, sid: number) }
+    let header = Worker.ipv6(slot)
+    let operation = sid.pointee.program[SegmentState(segmentsLeft: header.base.loadByte(srh.offset &+ 3))]
+    // Only what is encapsulated may lack a source, which Linux takes to the SID.
+    if operation != .advanceAndEncapsulate && header.source.isUnspecified {
+      return refuse(slot, atSID: number, .martianSource)
+    }
+    if operation == .advanceAndPop && !isFirstRouting(slot, srh.offset) {
+      return refuse(slot, atSID: number, .unknownRoutingHeader)
+    }
     let length = slot.pointee.length
-    let state = SegmentState(segmentsLeft: slot.pointee.header.loadByte(srh.offset &+ 3))
-    let operation = sid.pointee.program[state]
     (counters.sids + number).add(length)
     history(slot).pointee.hasAdvanced = true
     switch operation {
@@ -35,6 +42,15 @@ extension Worker {
       guard !destination.isMulticast else { return drop(slot, .multicast) }
       queueAgain(slot, ipv6: destination, table: sid.pointee.table)
     }
+  }
+
+  /// Whether the header to remove is the first routing header; Linux removes no other.
+  private func isFirstRouting(_ slot: UnsafeMutablePointer<Slot>, _ offset: Int) -> Bool {
+    guard snapshot.isLikeLinux else { return true }
+    let first = HeaderSearch(
+      slot.pointee.header, length: Int(slot.pointee.length), readable: Int(slot.pointee.readable),
+      for: IPProtocol.routing)
+    return first.offset == offset
   }
 
   /// The packet ends here: what it carries is taken out where a flavour says so (RFC 8986, sections 4.1.1 and 4.16.3).

@@ -12,7 +12,13 @@ extension Worker {
     let table = table(of: slot, position < 0 ? 0 : burst.ipv4.tables[position])
     if hop.pointee.policy != 0 { return applyPolicy(slot, Int(hop.pointee.policy &- 1), table: table, isIPv4: true) }
     if let reason = hop.pointee.reason {
-      if reason == .localDestination { return deliverIPv4(slot, table: table) }
+      if reason == .localDestination {
+        if hop.pointee.isOfMain { fallBack(slot, table) }
+        return deliverIPv4(slot, table: table)
+      }
+      // A router counts hops before it looks for a neighbour.
+      let isLastHop = reason == .neighborUnresolved && Worker.ipv4(slot).ttl <= 1
+      if isLastHop { return refuseIPv4(slot, .hopLimitExceeded, table: table) }
       if reason == .noRoute && fallsBack(slot, table) {
         return queueAgain(slot, ipv4: Worker.ipv4(slot).destination, table: 0)
       }
@@ -31,7 +37,12 @@ extension Worker {
     let table = table(of: slot, position < 0 ? 0 : burst.ipv6.tables[position])
     if hop.pointee.policy != 0 { return applyPolicy(slot, Int(hop.pointee.policy &- 1), table: table, isIPv4: false) }
     if let reason = hop.pointee.reason {
-      if reason == .localDestination { return deliverIPv6(slot, table: table) }
+      if reason == .localDestination {
+        if hop.pointee.isOfMain { fallBack(slot, table) }
+        return deliverIPv6(slot, table: table)
+      }
+      let isLastHop = reason == .neighborUnresolved && Worker.ipv6(slot).hopLimit <= 1
+      if isLastHop { return refuseIPv6(slot, .hopLimitExceeded, table: table) }
       if reason == .noRoute && fallsBack(slot, table) {
         return queueAgain(slot, ipv6: Worker.ipv6(slot).destination, table: 0)
       }
@@ -63,12 +74,16 @@ extension Worker {
 
   /// Whether the main table is to be asked for a packet that `table` has no route for; that is noted.
   mutating func fallsBack(_ slot: UnsafeMutablePointer<Slot>, _ table: UInt32) -> Bool {
-    let history = history(slot)
-    guard snapshot.tables[Int(table)].fallsBackToMain, !history.pointee.hasFallenBack else { return false }
-    history.pointee.hasFallenBack = true
-    history.pointee.table = table
+    guard snapshot.tables[Int(table)].fallsBackToMain, !history(slot).pointee.hasFallenBack else { return false }
+    fallBack(slot, table)
     if trace != nil { note(.fallback) }
     return true
+  }
+
+  /// Notes that main has what `table` was asked for.
+  private func fallBack(_ slot: UnsafeMutablePointer<Slot>, _ table: UInt32) {
+    history(slot).pointee.hasFallenBack = true
+    history(slot).pointee.table = table
   }
 
   // MARK: Queues

@@ -56,7 +56,8 @@ final class Node {
     trace.initialize(to: TraceBuffer(capacity: 4096))
     worker = try WorkerMemory(
       shared: shared, reader: 0, queues: ports.map { ReceiveQueue(port: $0.number, queue: 0) },
-      transmit: (0..<Shared.portLimit).map { .init(port: UInt16($0), queue: 0, lock: nil) }, pool: answers ? Environment.shared.pool : nil,
+      transmit: (0..<Shared.portLimit).map { .init(port: UInt16($0), queue: 0, lock: nil) },
+      pool: answers ? Environment.shared.pool : nil,
       trace: trace)
     states.append(state)
   }
