@@ -21,9 +21,10 @@
   public var isOfMain = false
   /// Packets are not sent but encapsulated: the index of the policy and 1; else 0. `mtu` is 0 then.
   public var policy: UInt32 = 0
-  /// Of a group: its first bucket, and the number of its buckets, a power of two, less 1; else 0. With these the size is
-  /// that of a cache line, so that none of many next hops straddles two.
+  /// Of a group: where its buckets begin.
   public private(set) var firstBucket: UInt32 = 0
+  /// Of a group: the number of its buckets, a power of two, less 1; else 0. With it the size is that of a cache line, so
+  /// that none of many next hops straddles two.
   public private(set) var bucketMask: UInt32 = 0
 
   private init(
