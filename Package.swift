@@ -104,3 +104,10 @@ let package = Package(
       swiftSettings: swiftSettings),
   ] + benches
 )
+
+// NEEDLETAIL_TABLES_ONLY=1 leaves the lookup tables and their tests, which a sanitizer's build has done soon.
+if ProcessInfo.processInfo.environment["NEEDLETAIL_TABLES_ONLY"] == "1" {
+  package.products = []
+  package.dependencies = []
+  package.targets.removeAll { !["Wire", "Tables", "TestSupport", "TablesTests"].contains($0.name) }
+}

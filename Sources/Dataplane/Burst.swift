@@ -1,4 +1,5 @@
 import CDPDKShim
+import Tables
 import Wire
 
 /// A packet buffer.
@@ -95,13 +96,17 @@ struct Burst {
   var ipv6Again: LookupQueue<IPv6Address>
   /// IPv4 packets that are to be looked up again, or for the first time after the others.
   var ipv4Again: LookupQueue<UInt32>
+  /// What lookups note meanwhile.
+  let scratch: UnsafeMutablePointer<UInt32>
 
   init() {
     let pointers = (Burst.capacity + Burst.prefetchDistance) * MemoryLayout<Mbuf?>.stride
     let slotBytes = Burst.slotLimit * MemoryLayout<Slot>.stride
     let (four, six) = (LookupQueue<UInt32>.byteCount, LookupQueue<IPv6Address>.byteCount)
     let dropBytes = Burst.slotLimit * MemoryLayout<Mbuf?>.stride
-    block = .allocate(byteCount: pointers + dropBytes + slotBytes + 2 * four + 2 * six, alignment: 64)
+    let scratchBytes = lookupScratch * MemoryLayout<UInt32>.stride
+    block = .allocate(
+      byteCount: pointers + dropBytes + slotBytes + 2 * four + 2 * six + scratchBytes, alignment: 64)
     received = block.bindMemory(to: Mbuf?.self, capacity: Burst.capacity)
     dropped = (block + pointers).bindMemory(to: Mbuf?.self, capacity: Burst.slotLimit)
     slots = (block + pointers + dropBytes).bindMemory(to: Slot.self, capacity: Burst.slotLimit)
@@ -110,6 +115,7 @@ struct Burst {
     ipv6 = LookupQueue(at: queues + four)
     ipv6Again = LookupQueue(at: queues + four + six)
     ipv4Again = LookupQueue(at: queues + four + 2 * six)
+    scratch = (queues + 2 * four + 2 * six).bindMemory(to: UInt32.self, capacity: lookupScratch)
     fragments = .allocate(capacity: Burst.fragmentLimit + 1)
     histories = .allocate(capacity: Burst.slotLimit)
     histories.initialize(repeating: SlotHistory(), count: Burst.slotLimit)

@@ -11,8 +11,15 @@ public protocol GracePeriod {
 /// Frees of memory that readers may still be looking at, each held back until its grace period is over.
 /// For the control thread only.
 public final class DeferredFrees {
+  private enum Free {
+    case block(CellArena, firstCell: Int, order: Int)
+    case call(() -> Void)
+  }
+
   private let gracePeriod: any GracePeriod
-  private var waiting: [(token: UInt64, free: () -> Void)] = []
+  private var waiting: [(token: UInt64, free: Free)] = []
+  /// What is being freed; kept for its memory, as changes come by the million.
+  private var ready: [(token: UInt64, free: Free)] = []
 
   /// Makes an empty list whose frees wait for grace periods of `gracePeriod`.
   public init(gracePeriod: any GracePeriod) {
@@ -24,15 +31,31 @@ public final class DeferredFrees {
 
   /// Runs `free` in a later ``reclaim()``. Call this after the store that made the memory unreachable.
   public func retire(_ free: @escaping () -> Void) {
-    waiting.append((gracePeriod.start(), free))
+    waiting.append((gracePeriod.start(), .call(free)))
+  }
+
+  /// Frees a block of an arena in a later ``reclaim()``.
+  func retire(firstCell: Int, order: Int, of arena: CellArena) {
+    waiting.append((gracePeriod.start(), .block(arena, firstCell: firstCell, order: order)))
   }
 
   /// Runs the frees whose grace period is over, in the order in which they were retired, and returns how many.
   @discardableResult public func reclaim() -> Int {
-    let ready = waiting.firstIndex { !gracePeriod.isOver($0.token) } ?? waiting.count
-    let frees = Array(waiting[..<ready])
-    waiting.removeFirst(ready)
-    for entry in frees { entry.free() }
-    return ready
+    let count = waiting.firstIndex { !gracePeriod.isOver($0.token) } ?? waiting.count
+    if count == 0 { return 0 }
+    // A free may retire more, or reclaim.
+    var frees: [(token: UInt64, free: Free)] = []
+    swap(&frees, &ready)
+    frees.append(contentsOf: waiting[..<count])
+    waiting.removeFirst(count)
+    for entry in frees {
+      switch entry.free {
+      case .block(let arena, let firstCell, let order): arena.free(firstCell: firstCell, order: order)
+      case .call(let free): free()
+      }
+    }
+    frees.removeAll(keepingCapacity: true)
+    swap(&frees, &ready)
+    return count
   }
 }

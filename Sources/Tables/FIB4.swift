@@ -26,7 +26,9 @@ public final class FIB4 {
   }
 
   /// What workers look up in. It stays valid through every change, as long as this object lives.
-  public var view: FIB4View { FIB4View(cells: arena.cells, roots: set.roots.words) }
+  public var view: FIB4View {
+    FIB4View(cells: arena.cells, roots: set.roots.words, isLarge: set.routeBytesInUse > FIB4View.nearBytes)
+  }
 
   /// Makes an empty table. Table indexes are dense numbers of the caller's choice, below 65,536.
   /// - Throws: ``TableError/tableIndexOutOfRange(_:)``, ``TableError/tableExists(_:)``,
@@ -55,7 +57,8 @@ public final class FIB4 {
     try set.remove(table, address, length)
   }
 
-  /// Adds routes or replaces their values, all at once for readers: later ones of the same prefix win.
+  /// Adds routes or replaces their values; later ones of the same prefix win. Readers see all at once if the table has
+  /// less than eight times as many routes, and else one after the other.
   /// - Throws: ``TableError``: as ``insert(table:address:length:value:)``; nothing has changed then.
   public func load(table: UInt32, routes: some Sequence<Route4>) throws(TableError) {
     try set.load(table, Array(routes))

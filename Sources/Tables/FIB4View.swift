@@ -6,10 +6,16 @@ import Synchronization
 @frozen public struct FIB4View: @unchecked Sendable {
   @usableFromInline let cells: UnsafeMutablePointer<Atomic<UInt32>>
   @usableFromInline let roots: UnsafeMutablePointer<Atomic<UInt64>>
+  /// When the view was made there were so many routes that a near cache cannot hold what lookups read.
+  @usableFromInline let isLarge: Bool
 
-  init(cells: UnsafeMutablePointer<Atomic<UInt32>>, roots: UnsafeMutablePointer<Atomic<UInt64>>) {
+  /// Bytes of routes, above which cells are worth fetching ahead: some 50,000 routes.
+  static let nearBytes = 2 << 20
+
+  init(cells: UnsafeMutablePointer<Atomic<UInt32>>, roots: UnsafeMutablePointer<Atomic<UInt64>>, isLarge: Bool) {
     self.cells = cells
     self.roots = roots
+    self.isLarge = isLarge
   }
 
   /// The first cell that a lookup of `destination` (host byte order) reads, to be prefetched.
@@ -26,15 +32,24 @@ import Synchronization
     count: Int, tables: UnsafePointer<UInt32>, destinations: UnsafePointer<UInt32>,
     results: UnsafeMutablePointer<UInt32>
   ) {
-    withUnsafeTemporaryAllocation(of: UInt32.self, capacity: PendingLookups.batch) { scratch in
-      let consumed = scratch.baseAddress.unsafelyUnwrapped
-      var done = 0
-      while done < count {
-        lookupBatch(
-          count: min(count &- done, PendingLookups.batch), tables: tables + done, destinations: destinations + done,
-          results: results + done, pending: PendingLookups(consumed: consumed))
-        done &+= PendingLookups.batch
-      }
+    withUnsafeTemporaryAllocation(of: UInt32.self, capacity: lookupScratch) {
+      lookup(
+        count: count, tables: tables, destinations: destinations, results: results,
+        scratch: $0.baseAddress.unsafelyUnwrapped)
+    }
+  }
+
+  /// The same with memory of the caller's, room for ``lookupScratch`` numbers.
+  @inlinable @inline(__always) public func lookup(
+    count: Int, tables: UnsafePointer<UInt32>, destinations: UnsafePointer<UInt32>,
+    results: UnsafeMutablePointer<UInt32>, scratch: UnsafeMutablePointer<UInt32>
+  ) {
+    var done = 0
+    while done < count {
+      lookupBatch(
+        count: min(count &- done, PendingLookups.batch), tables: tables + done, destinations: destinations + done,
+        results: results + done, pending: PendingLookups(consumed: scratch))
+      done &+= PendingLookups.batch
     }
   }
 
@@ -82,8 +97,8 @@ import Synchronization
   ) {
     let root = cells + Int(truncatingIfNeeded: word & ~0xff)
     let shift = 32 &- RootWord.bits(word)
-    // A small root is in a near cache; for a large one all misses are under way before the first is waited for.
-    if shift < 16 {
+    // All misses are under way before the first is waited for.
+    if isLarge {
       forEachPosition(below: count) { ntl_prefetch_line(root + Int(destinations[$0] &>> shift)) }
     }
     forEachPosition(below: count) { position in

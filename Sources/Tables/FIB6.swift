@@ -60,7 +60,8 @@ public final class FIB6 {
     try set.remove(table, address, length)
   }
 
-  /// Adds routes or replaces their values, all at once for readers: later ones of the same prefix win.
+  /// Adds routes or replaces their values; later ones of the same prefix win. Readers see all at once if the table has
+  /// less than eight times as many routes, and else one after the other.
   /// - Throws: ``TableError``: as ``insert(table:address:length:value:)``; nothing has changed then.
   public func load(table: UInt32, routes: some Sequence<Route6>) throws(TableError) {
     try set.load(table, Array(routes))

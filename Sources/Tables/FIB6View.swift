@@ -30,21 +30,30 @@ import Wire
     count: Int, tables: UnsafePointer<UInt32>, destinations: UnsafePointer<IPv6Address>,
     results: UnsafeMutablePointer<UInt32>
   ) {
-    withUnsafeTemporaryAllocation(of: UInt32.self, capacity: PendingLookups.batch) { scratch in
-      let consumed = scratch.baseAddress.unsafelyUnwrapped
-      var done = 0
-      while done < count {
-        let (tables, destinations, results) = (tables + done, destinations + done, results + done)
-        let missed = lookupHosts(
-          count: min(count &- done, PendingLookups.batch), tables: tables, destinations: destinations,
-          results: results, homes: consumed)
-        if missed != 0 {
-          lookupPrefixes(
-            missed: missed, tables: tables, destinations: destinations, results: results,
-            pending: PendingLookups(consumed: consumed))
-        }
-        done &+= PendingLookups.batch
+    withUnsafeTemporaryAllocation(of: UInt32.self, capacity: lookupScratch) {
+      lookup(
+        count: count, tables: tables, destinations: destinations, results: results,
+        scratch: $0.baseAddress.unsafelyUnwrapped)
+    }
+  }
+
+  /// The same with memory of the caller's, room for ``lookupScratch`` numbers.
+  @inlinable @inline(__always) public func lookup(
+    count: Int, tables: UnsafePointer<UInt32>, destinations: UnsafePointer<IPv6Address>,
+    results: UnsafeMutablePointer<UInt32>, scratch: UnsafeMutablePointer<UInt32>
+  ) {
+    var done = 0
+    while done < count {
+      let (tables, destinations, results) = (tables + done, destinations + done, results + done)
+      let missed = lookupHosts(
+        count: min(count &- done, PendingLookups.batch), tables: tables, destinations: destinations,
+        results: results, homes: scratch)
+      if missed != 0 {
+        lookupPrefixes(
+          missed: missed, tables: tables, destinations: destinations, results: results,
+          pending: PendingLookups(consumed: scratch))
       }
+      done &+= PendingLookups.batch
     }
   }
 

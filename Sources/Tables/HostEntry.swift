@@ -21,7 +21,7 @@ import Wire
   }
 }
 
-/// The slots of one generation of the host table: open addressing with linear probing, at most half of them used.
+/// The slots of one generation of the host table: open addressing with linear probing, at most 5/8 of them used.
 @frozen @usableFromInline struct HostSlots {
   @usableFromInline let entries: UnsafeMutablePointer<HostEntry>
   @usableFromInline let mask: UInt64

@@ -40,9 +40,13 @@ final class HostTable {
   /// Adds a host route or gives it a new value.
   /// - Throws: ``TableError/memoryLimit(bytes:)``.
   func set(table: UInt32, address: IPv6Address, value: UInt32) throws(TableError) {
-    if isEmpty(slot(of: address, table: table)) && (usedCount + 1) * 2 > capacity { try rebuild() }
+    if isEmpty(slot(of: address, table: table)) && !hasRoomForOne { try rebuild(for: liveCount + 1) }
     store(table: table, address: address, value: value)
   }
+
+  /// Live entries use at most half of the slots. Tombstones may use an eighth more, so that not every few changes drop
+  /// some.
+  private var hasRoomForOne: Bool { (liveCount + 1) * 2 <= capacity && (usedCount + 1) * 8 <= capacity * 5 }
 
   /// Gives a host route that is there, or was lately, another value.
   func replace(table: UInt32, address: IPv6Address, value: UInt32) {
@@ -67,8 +71,9 @@ final class HostTable {
     guard slots.entries[slot].cell.load(ordering: .relaxed) != 0 else { return }
     slots.entries[slot].cell.store(0, ordering: .releasing)
     liveCount -= 1
-    // Fewer slots only serve thrift.
-    if liveCount * 16 < capacity && capacity > Self.minimumCapacity { try? rebuild() }
+    // Fewer slots only serve thrift. Half would do for a sixteenth more, so that a number of routes about there does not
+    // have the slots copied at every change.
+    if liveCount * 64 < capacity * 15 && capacity > Self.minimumCapacity { try? rebuild(for: liveCount) }
   }
 
   private func isEmpty(_ slot: Int) -> Bool { slots.entries[slot].owner.load(ordering: .relaxed) == 0 }
@@ -83,10 +88,10 @@ final class HostTable {
     }
   }
 
-  /// Copies the live entries, without tombstones, to slots of which they use between an eighth and a quarter.
-  private func rebuild() throws(TableError) {
+  /// Copies the live entries, without tombstones, to the fewest slots of which `count` entries use no more than half.
+  private func rebuild(for count: Int) throws(TableError) {
     var newCapacity = Self.minimumCapacity
-    while newCapacity < liveCount * 4 { newCapacity *= 2 }
+    while newCapacity < count * 2 { newCapacity *= 2 }
     try arena.checkLimit(adding: Self.bytes(newCapacity))
     let (old, oldCapacity) = (slots, capacity)
     capacity = newCapacity

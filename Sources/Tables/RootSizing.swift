@@ -28,9 +28,11 @@ struct RootSizing {
   let widths: [Width]
   /// Bytes that the roots of tables with few routes may take, were they all as wide.
   let budget: Int
+  /// Tables with so many routes have a ``RouteIndex``, if their root is wide enough.
+  var indexedRoutes = 65_536
 
-  /// The bits that should index a table's root, which has `current` now. A root stays until its table has less than a
-  /// quarter of the routes for it, so that a table near a threshold does not exchange its root at every change.
+  /// The bits that should index a table's root, which has `current` now. A root stays until its table has less than
+  /// three quarters of the routes for it, so that a table near a threshold does not exchange its root at every change.
   func bits(form: RootForm, routes: Int, tables: Int, current: Int) -> Int {
     switch form {
     case .compact: return Self.narrowest
@@ -39,7 +41,7 @@ struct RootSizing {
     }
     let fitting = widths.last { width in
       let least = width.bytes * tables <= budget ? width.fewRoutes : width.routes
-      return routes >= (current >= width.bits ? least / 4 : least)
+      return routes >= (current >= width.bits ? least / 4 * 3 : least)
     }
     return fitting?.bits ?? Self.narrowest
   }

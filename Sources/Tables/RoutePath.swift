@@ -17,6 +17,18 @@ final class RoutePath<Bits: FixedWidthInteger & UnsignedInteger> {
 
   func removeLast() { count -= 1 }
 
+  /// Goes back up to the last node that covers a prefix and is shorter.
+  func backUp<Address: RoutableAddress>(
+    to prefix: Prefix<Address>, in nodes: UnsafeMutablePointer<RouteNode<Bits>>
+  ) where Address.Bits == Bits {
+    displaced = 0
+    while count > 0 {
+      let node = nodes + Int(last)
+      if node.pointee.length < prefix.length && node.pointee.covers(prefix.bits) { return }
+      count -= 1
+    }
+  }
+
   /// The last node, or 0.
   var last: UInt32 { count == 0 ? 0 : numbers[count - 1] }
 

@@ -33,7 +33,8 @@ final class RoutePool<Bits: FixedWidthInteger & UnsignedInteger> {
   private let capacity: Int
   private var firstFree: UInt32 = 0
   private var firstUnused: UInt32 = 1
-  private(set) var count = 0
+  private var count = 0
+  private var indexBytes = 0
 
   init(arena: CellArena) throws(TableError) {
     self.arena = arena
@@ -43,7 +44,8 @@ final class RoutePool<Bits: FixedWidthInteger & UnsignedInteger> {
 
   deinit { arena.discharge(bytesInUse) }
 
-  var bytesInUse: Int { count * Self.nodeBytes }
+  /// Bytes of nodes and of the trees' indexes.
+  var bytesInUse: Int { count * Self.nodeBytes + indexBytes }
 
   private static func reserve() throws(TableError) -> (Reservation, Int) {
     for capacity in capacities.dropLast() {
@@ -81,5 +83,18 @@ final class RoutePool<Bits: FixedWidthInteger & UnsignedInteger> {
     firstFree = number
     count -= 1
     arena.discharge(Self.nodeBytes)
+  }
+
+  /// Counts the bytes of an index.
+  /// - Throws: ``TableError/memoryLimit(bytes:)``.
+  func claim(_ bytes: Int) throws(TableError) {
+    try arena.checkLimit(adding: bytes)
+    indexBytes += bytes
+    arena.charge(bytes)
+  }
+
+  func release(_ bytes: Int) {
+    indexBytes -= bytes
+    arena.discharge(bytes)
   }
 }

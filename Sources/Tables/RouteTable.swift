@@ -31,7 +31,9 @@ final class RouteTable<Address: RoutableAddress> {
     trie = try Trie(shared: context.shared, rootWord: rootWord, rootBits: bits)
   }
 
-  /// Bytes of cells, depths and route nodes.
+  deinit { routes.setIndex(false) }
+
+  /// Bytes of cells, depths, route nodes and their index.
   var bytesInUse: Int { trie.units * CellArena.bytesPerUnit + routes.bytesInUse + hostRoutes.bytesInUse }
 
   /// The number of routes.
@@ -92,26 +94,55 @@ final class RouteTable<Address: RoutableAddress> {
     return old
   }
 
-  /// Adds routes or replaces their values, as if one after the other, but readers see none or all of those that are not
-  /// a whole address. All or nothing.
+  /// Adds routes or replaces their values, as if one after the other. All or nothing; readers see the routes that are
+  /// not a whole address all at once if they are many beside those that are there, and one after the other if few.
   func load(_ entries: [Entry], tables: Int) throws(TableError) {
+    guard entries.count < (routes.count + hostRoutes.count) / 8 else { return try loadMany(entries, tables: tables) }
+    var replaced: [UInt32] = []
+    replaced.reserveCapacity(entries.count)
+    do {
+      for entry in entries {
+        replaced.append(try insert(entry.prefix, value: entry.value, tables: tables) ?? 0)
+      }
+    } catch {
+      for (entry, old) in zip(entries, replaced).reversed() { takeBack(entry.prefix, old, tables: tables) }
+      throw error
+    }
+  }
+
+  /// Undoes what readers have seen already.
+  private func takeBack(_ prefix: Prefix<Address>, _ old: UInt32, tables: Int) {
+    // Neither needs memory that the limit could refuse.
+    if old == 0 {
+      _ = try? remove(prefix, tables: tables)
+    } else {
+      undoLoad(prefix, old)
+      if hosts(for: prefix) == nil { try? trie.apply(Change(replacing: prefix, value: old), limited: false) }
+    }
+  }
+
+  /// Loads by building the cells anew.
+  private func loadMany(_ entries: [Entry], tables: Int) throws(TableError) {
     let isSorted = zip(entries, entries.dropFirst()).allSatisfy { !Self.precedes($1, $0) }
     let sorted = isSorted ? entries : entries.sorted { Self.precedes($0, $1) }
     let shared = context.shared
     var replaced: [UInt32] = []
     replaced.reserveCapacity(sorted.count)
+    shared.path.clear()
+    shared.hostPath.clear()
     do {
       for entry in sorted {
         try shared.reserveRoutes(1)
         if let hosts = hosts(for: entry.prefix) {
-          replaced.append(hostRoutes.insert(entry.prefix, value: entry.value, path: shared.path))
+          replaced.append(hostRoutes.insertNext(entry.prefix, value: entry.value, path: shared.hostPath))
           try hosts.set(table: index, address: Self.hostAddress(entry.prefix), value: entry.value)
         } else {
-          replaced.append(routes.insert(entry.prefix, value: entry.value, path: shared.path))
+          replaced.append(routes.insertNext(entry.prefix, value: entry.value, path: shared.path))
         }
       }
       let bits = rootBits(tables: tables)
       try trie.rebuild(top: routes.root, rootBits: bits)
+      fitIndex()
     } catch {
       for (entry, old) in zip(sorted, replaced).reversed() { undoLoad(entry.prefix, old) }
       throw error
@@ -181,6 +212,12 @@ final class RouteTable<Address: RoutableAddress> {
   func fitRoot(tables: Int) {
     let bits = rootBits(tables: tables)
     if bits != trie.rootBits { try? trie.rebuild(top: routes.root, rootBits: bits) }
+    fitIndex()
+  }
+
+  /// A root of fewer bits asks for parts of the way to a route that the index leaves out.
+  private func fitIndex() {
+    routes.setIndex(trie.rootBits >= RouteIndex.bits && routes.deservesIndex(from: context.sizing.indexedRoutes))
   }
 
   private func rootBits(tables: Int) -> Int {

@@ -8,42 +8,71 @@ struct RouteTree<Address: RoutableAddress> {
   private(set) var root: UInt32 = 0
   /// The number of routes.
   private(set) var count = 0
-  private(set) var nodeCount = 0
+  private var nodeCount = 0
+  private var index: RouteIndex?
 
   init(pool: RoutePool<Bits>) { self.pool = pool }
 
-  var bytesInUse: Int { nodeCount * RoutePool<Bits>.nodeBytes }
+  var bytesInUse: Int { nodeCount * RoutePool<Bits>.nodeBytes + (index == nil ? 0 : RouteIndex.bytes) }
 
   private var nodes: UnsafeMutablePointer<Node> { pool.nodes }
 
   /// Adds a route or replaces its value, and returns the value that it had, or 0. Nodes must have been reserved: 2.
   /// `path` becomes the nodes from the root that cover the route, the route's own last.
   mutating func insert(_ prefix: Prefix<Address>, value: UInt32, path: RoutePath<Bits>) -> UInt32 {
-    path.clear()
-    var parent: UInt32 = 0
-    var next = root
+    insert(prefix, value: value, path: path, from: start(prefix, path))
+  }
+
+  /// The same for routes one after the other by address, shorter ones of the same address first, while `path` is that of
+  /// the last: the way to a route is in large part the way to the one before.
+  mutating func insertNext(_ prefix: Prefix<Address>, value: UInt32, path: RoutePath<Bits>) -> UInt32 {
+    path.backUp(to: prefix, in: nodes)
+    return insert(
+      prefix, value: value, path: path, from: path.last == 0 ? root : nodes[Int(path.last)].child(prefix.bits))
+  }
+
+  private mutating func insert(
+    _ prefix: Prefix<Address>, value: UInt32, path: RoutePath<Bits>, from start: UInt32
+  ) -> UInt32 {
+    var next = start
     while next != 0 {
-      let node = nodes[Int(next)]
-      let shared = min((node.bits ^ prefix.bits).leadingZeroBitCount, min(Int(node.length), prefix.length))
-      if shared < Int(node.length) { break }
+      let node = nodes + Int(next)
+      let shared = min((node.pointee.bits ^ prefix.bits).leadingZeroBitCount, prefix.length)
+      if shared < Int(node.pointee.length) { break }
       path.append(next)
-      if Int(node.length) == prefix.length {
-        nodes[Int(next)].value = value
-        if node.value == 0 { count += 1 }
-        return node.value
+      if Int(node.pointee.length) == prefix.length {
+        let old = node.pointee.value
+        node.pointee.value = value
+        if old == 0 {
+          count += 1
+          updateIndex(prefix)
+        }
+        return old
       }
-      parent = next
-      next = node.child(prefix.bits)
+      next = node.pointee.child(prefix.bits)
     }
+    let parent = path.last
     let route = make(Node(bits: prefix.bits, value: value, length: UInt8(prefix.length)))
     count += 1
     if next == 0 {
       link(route, below: parent)
+      updateIndex(prefix)
     } else {
       attach(route, beside: next, below: parent, path: path)
     }
     path.append(route)
     return 0
+  }
+
+  /// The node where the search for a prefix begins; `path` becomes those above.
+  private func start(_ prefix: Prefix<Address>, _ path: RoutePath<Bits>) -> UInt32 {
+    path.clear()
+    guard let index, prefix.length > RouteIndex.bits else { return root }
+    let entry = index[prefix.bits.slot(0, RouteIndex.bits)]
+    if entry.node == 0 { return root }
+    if entry.covering != 0 && entry.covering != entry.node { path.append(entry.covering) }
+    path.append(entry.node)
+    return nodes[Int(entry.node)].child(prefix.bits)
   }
 
   /// Puts a new route above or beside the subtree that was in its place.
@@ -52,49 +81,68 @@ struct RouteTree<Address: RoutableAddress> {
     let shared = (node.bits ^ mine.bits).leadingZeroBitCount
     guard shared < Int(mine.length) else {
       link(route, below: parent)
-      return link(other, below: route)
+      link(other, below: route)
+      return updateIndex(Prefix(covering: mine.bits, length: Int(mine.length)))
     }
-    let fork = make(
-      Node(bits: Prefix<Address>(covering: mine.bits, length: shared).bits, value: 0, length: UInt8(shared)))
+    let prefix = Prefix<Address>(covering: mine.bits, length: shared)
+    let fork = make(Node(bits: prefix.bits, value: 0, length: UInt8(shared)))
     link(fork, below: parent)
     link(route, below: fork)
     link(other, below: fork)
+    updateIndex(prefix)
     path.append(fork)
   }
 
   /// Removes a route and returns the value that it had, or 0 if there is none. `path` becomes the nodes that cover the
   /// route, and its `displaced` the node that has moved up.
   mutating func remove(_ prefix: Prefix<Address>, path: RoutePath<Bits>) -> UInt32 {
-    path.clear()
-    var next = root
-    while next != 0, nodes[Int(next)].length < prefix.length, nodes[Int(next)].covers(prefix.bits) {
-      path.append(next)
-      next = nodes[Int(next)].child(prefix.bits)
-    }
+    let next = descend(to: prefix, from: start(prefix, path), path)
     guard next != 0 else { return 0 }
     let node = nodes[Int(next)]
     guard Int(node.length) == prefix.length, node.bits == prefix.bits, node.value != 0 else { return 0 }
     count -= 1
     if node.zero != 0 && node.one != 0 {
       nodes[Int(next)].value = 0
+      updateIndex(prefix)
       path.append(next)
       return node.value
     }
     let parent = path.last
+    var highest = prefix
     if node.zero | node.one != 0 {
       path.displaced = node.zero | node.one
       link(path.displaced, below: parent)
     } else {
       unlink(node, below: parent)
       if parent != 0 && nodes[Int(parent)].value == 0 {
-        path.removeLast()
+        highest = Prefix(covering: prefix.bits, length: Int(nodes[Int(parent)].length))
+        // What is above the first node that the index knows is not on the path.
+        if highest.length < RouteIndex.bits {
+          path.clear()
+          _ = descend(to: highest, from: root, path)
+        } else {
+          path.removeLast()
+        }
         path.displaced = nodes[Int(parent)].zero | nodes[Int(parent)].one
         link(path.displaced, below: path.last)
         free(parent)
       }
     }
     free(next)
+    updateIndex(highest)
     return node.value
+  }
+
+  /// Goes down to the first node that is not shorter than a prefix, or does not cover it; those above become `path`.
+  private func descend(to prefix: Prefix<Address>, from start: UInt32, _ path: RoutePath<Bits>) -> UInt32 {
+    var next = start
+    while next != 0 {
+      let node = nodes + Int(next)
+      guard node.pointee.length < prefix.length, node.pointee.covers(prefix.bits) else { break }
+      path.append(next)
+      next = node.pointee.child(prefix.bits)
+    }
+    return next
   }
 
   private mutating func link(_ child: UInt32, below parent: UInt32) {
@@ -158,8 +206,40 @@ struct RouteTree<Address: RoutableAddress> {
     forEach(below: node.one, body)
   }
 
-  /// Frees all nodes.
+  /// Whether the tree is so large that it is to have an index, which takes memory and some time to make: a tree of about
+  /// that size does not make it again and again.
+  func deservesIndex(from least: Int) -> Bool { count >= (index == nil ? least : least / 16 * 15) }
+
+  /// Makes or drops the index. It only serves speed: without the memory for it, there is none.
+  mutating func setIndex(_ wanted: Bool) {
+    if !wanted {
+      index?.free()
+      pool.release(index == nil ? 0 : RouteIndex.bytes)
+      index = nil
+    } else if index == nil, (try? pool.claim(RouteIndex.bytes)) != nil {
+      index = RouteIndex()
+      updateIndex(Prefix(covering: 0, length: 0))
+    }
+  }
+
+  /// Brings the index up to date where nodes under a prefix, or just there, have come or gone.
+  private func updateIndex(_ prefix: Prefix<Address>) {
+    guard let index, prefix.length < RouteIndex.bits else { return }
+    var above = RouteIndex.Entry()
+    var next = root
+    while next != 0, nodes[Int(next)].length < prefix.length, nodes[Int(next)].covers(prefix.bits) {
+      above = index.entry(below: next, above, in: nodes)
+      next = nodes[Int(next)].child(prefix.bits)
+    }
+    let isUnder = next != 0 && prefix.covers(nodes[Int(next)].bits) && nodes[Int(next)].length >= prefix.length
+    let first = prefix.bits.slot(0, RouteIndex.bits)
+    index.update(
+      first..<first + 1 << (RouteIndex.bits - prefix.length), below: isUnder ? next : 0, above, in: nodes)
+  }
+
+  /// Frees all nodes and the index.
   mutating func removeAll() {
+    setIndex(false)
     removeAll(below: root)
     (root, count) = (0, 0)
   }

@@ -209,13 +209,11 @@ struct Trie<Address: RoutableAddress> {
 
   /// Frees the nodes that were shown, except those at and below one of them, once no reader can hold them.
   private mutating func retire(_ old: Shown, except kept: UInt32) {
-    var blocks: [(first: Int, order: Int)] = []
-    arena.forEachNode(old, except: kept) { blocks.append(($0, $1)) }
-    for block in blocks { retire(first: block.first, order: block.order) }
+    arena.forEachNode(old, except: kept) { retire(first: $0, order: $1) }
   }
 
   private mutating func retire(first: Int, order: Int) {
     units -= 1 << order
-    shared.frees.retire { [arena] in arena.free(firstCell: first, order: order) }
+    shared.frees.retire(firstCell: first, order: order, of: arena)
   }
 }

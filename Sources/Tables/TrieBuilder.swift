@@ -125,27 +125,37 @@ struct TrieBuilder<Address: RoutableAddress> {
 
   /// A chain of checks for the few routes below `top`, the longest first.
   private mutating func chain(top: UInt32, position: Int, inherited: Shown) throws(TableError) -> Shown {
-    var routes: [UInt32] = []
+    var routes = (longest: UInt32(0), other: UInt32(0))
     collect(top, position, &routes)
-    routes.sort { nodes[Int($0)].length > nodes[Int($1)].length }
-    let first = try allocate(order: CheckNode.order(checks: routes.count))
-    for (index, route) in routes.enumerated() {
-      let node = nodes[Int(route)]
-      let check = first + index * Cell.unitCells
-      let next =
-        index + 1 == routes.count
-        ? inherited : Shown(cell: Cell.node(.check, firstCell: check + Cell.unitCells), depth: Cell.nodeDepth)
-      writeCheck(
-        check, node.bits, Int(node.length), then: Shown(cell: node.value, depth: node.length), else: next)
+    let checks = routes.other == 0 ? 1 : CheckNode.longestChain
+    let first = try allocate(order: CheckNode.order(checks: checks))
+    var rest = inherited
+    if routes.other != 0 {
+      writeCheck(first + Cell.unitCells, route: routes.other, else: rest)
+      rest = Shown(cell: Cell.node(.check, firstCell: first + Cell.unitCells), depth: Cell.nodeDepth)
     }
+    writeCheck(first, route: routes.longest, else: rest)
     return Shown(cell: Cell.node(.check, firstCell: first), depth: Cell.nodeDepth)
   }
 
-  private func collect(_ top: UInt32, _ position: Int, _ routes: inout [UInt32]) {
+  /// Finds the one or two routes longer than `position`; of the same length, the first.
+  private func collect(_ top: UInt32, _ position: Int, _ routes: inout (longest: UInt32, other: UInt32)) {
     guard top != 0 else { return }
-    if nodes[Int(top)].value != 0 && nodes[Int(top)].length > position { routes.append(top) }
-    collect(nodes[Int(top)].zero, position, &routes)
-    collect(nodes[Int(top)].one, position, &routes)
+    let node = nodes + Int(top)
+    if node.pointee.value != 0 && node.pointee.length > position {
+      if routes.longest != 0 && node.pointee.length <= nodes[Int(routes.longest)].length {
+        routes.other = top
+      } else {
+        routes = (top, routes.longest)
+      }
+    }
+    collect(node.pointee.zero, position, &routes)
+    collect(node.pointee.one, position, &routes)
+  }
+
+  private func writeCheck(_ first: Int, route: UInt32, else other: Shown) {
+    let node = nodes[Int(route)]
+    writeCheck(first, node.bits, Int(node.length), then: Shown(cell: node.value, depth: node.length), else: other)
   }
 
   private func writeCheck(_ first: Int, _ bits: Bits, _ length: Int, then: Shown, else other: Shown) {

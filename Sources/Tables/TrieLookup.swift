@@ -1,3 +1,6 @@
+/// The numbers that a lookup of any count needs room for meanwhile.
+@inlinable public var lookupScratch: Int { PendingLookups.batch }
+
 /// Lookups under way in a batch, as sets of positions: a bit for each. All advance one node a pass, so that their cache
 /// misses overlap, and nothing branches on what was found: a burst mixes tables and depths, which no predictor can
 /// foresee.

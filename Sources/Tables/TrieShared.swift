@@ -4,6 +4,7 @@ final class TrieShared<Bits: FixedWidthInteger & UnsignedInteger> {
   let frees: DeferredFrees
   let pool: RoutePool<Bits>
   let path = RoutePath<Bits>()
+  let hostPath = RoutePath<Bits>()
   let runs = RunList()
   let changedRuns = RunList()
   /// Blocks that the change in progress has allocated: first cell and order.

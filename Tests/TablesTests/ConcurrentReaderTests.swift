@@ -1,5 +1,3 @@
-import Foundation
-import Synchronization
 import TestSupport
 import Testing
 import Wire
@@ -28,19 +26,13 @@ import Wire
     let addresses = prefixes.map { random.address(near: $0) }
     let (expected, lookup) = (Expected(prefixes: prefixes, addresses: addresses), fib.lookup)
     let tables = Array(repeating: UInt32(0), count: addresses.count)
-    let reader = Thread {
-      var checked: [UInt32] = []
-      while !state.stop.load(ordering: .relaxed) {
-        let answers = lookup(tables, addresses)
-        // Looking up again and again, rather than checking the same answers, is what meets the states between.
-        if answers != checked && !expected.allows(answers) { state.wrongAnswers.add(1, ordering: .relaxed) }
-        checked = answers
-        state.passes.add(1, ordering: .relaxed)
-        state.reportQuiescence()
-      }
-      state.ended.store(true, ordering: .releasing)
+    var checked: [UInt32] = []
+    state.startReader {
+      let answers = lookup(tables, addresses)
+      // Looking up again and again, rather than checking the same answers, is what meets the states between.
+      defer { checked = answers }
+      return answers == checked || expected.allows(answers)
     }
-    reader.start()
 
     for step in 0..<1200 {
       let position = Int.random(in: 0..<prefixes.count, using: &random)
@@ -52,11 +44,9 @@ import Wire
       }
       frees.reclaim()
       // Let the reader see a good part of the states between.
-      let passes = state.passes.load(ordering: .relaxed)
-      while step % 10 == 0 && state.passes.load(ordering: .relaxed) < passes + 2 { sched_yield() }
+      if step % 10 == 0 { state.awaitPasses(2) }
     }
-    state.stop.store(true, ordering: .relaxed)
-    while !state.ended.load(ordering: .acquiring) { sched_yield() }
+    state.stopReader()
     #expect(state.wrongAnswers.load(ordering: .relaxed) == 0, "seed \(seed)")
     #expect(state.passes.load(ordering: .relaxed) >= 240)
     frees.reclaim()
@@ -79,20 +69,4 @@ private struct Expected<Address: RoutableAddress & Sendable>: Sendable {
   }
 
   func allows(_ answers: [UInt32]) -> Bool { zip(allowed, answers).allSatisfy { $0.contains($1) } }
-}
-
-/// What reader and writer tell each other; quiescent states are counted as DPDK's QSBR does.
-private final class ReaderState: GracePeriod, Sendable {
-  let stop = Atomic(false)
-  let ended = Atomic(false)
-  let passes = Atomic(0)
-  let wrongAnswers = Atomic(0)
-  private let token = Atomic<UInt64>(0)
-  private let seen = Atomic<UInt64>(0)
-
-  func start() -> UInt64 { token.add(1, ordering: .sequentiallyConsistent).newValue }
-
-  func isOver(_ token: UInt64) -> Bool { seen.load(ordering: .acquiring) >= token }
-
-  func reportQuiescence() { seen.store(token.load(ordering: .acquiring), ordering: .releasing) }
 }

@@ -18,14 +18,16 @@ import Wire
     #expect([2047, 2048, 65_535, 65_536].map { bits(ipv4, $0, tables: 4096) } == [8, 16, 16, 24])
     #expect([255, 256].map { bits(ipv6, $0, tables: 819) } == [8, 16])
     #expect([4095, 4096].map { bits(ipv6, $0, tables: 820) } == [8, 16])
-    #expect(bits(ipv4, 16_384, tables: 4096, current: 24) == 24)
-    #expect(bits(ipv4, 16_383, tables: 4096, current: 24) == 16)
+    #expect([16_383, 16_384].map { bits(ipv6, $0, tables: 3) } == [16, 24])
+    #expect([65_535, 65_536].map { bits(ipv6, $0, tables: 4) } == [16, 24])
+    #expect(bits(ipv4, 49_152, tables: 4096, current: 24) == 24)
+    #expect(bits(ipv4, 49_151, tables: 4096, current: 24) == 16)
   }
 
   @Test func asTold() {
     #expect(ipv4.bits(form: .compact, routes: 1 << 20, tables: 1, current: 24) == 8)
     #expect(ipv4.bits(form: .flat, routes: 0, tables: 5000, current: 8) == 24)
-    #expect(ipv6.bits(form: .flat, routes: 0, tables: 5000, current: 8) == 16)
+    #expect(ipv6.bits(form: .flat, routes: 0, tables: 5000, current: 8) == 24)
   }
 
   @Test func formsGiveTheSameAnswers() throws {

@@ -34,10 +34,12 @@ struct NaiveTable<Address: RoutableAddress> {
 protocol TestedFIB {
   associatedtype Address: RoutableAddress & Sendable
   init(arena: CellArena, frees: DeferredFrees, threshold: Int) throws
+  init(arena: CellArena, frees: DeferredFrees, sizing: RootSizing) throws(TableError)
   func createTable(_ index: UInt32, form: RootForm) throws(TableError)
   func destroyTable(_ index: UInt32) throws(TableError)
   func insert(table: UInt32, address: Address, length: Int, value: UInt32) throws(TableError) -> UInt32?
   func remove(table: UInt32, address: Address, length: Int) throws(TableError) -> UInt32?
+  func load(table: UInt32, routes: some Sequence<Route<Address>>) throws(TableError)
   func route(table: UInt32, address: Address, length: Int) -> UInt32?
   func longestMatch(table: UInt32, address: Address) -> (length: Int, value: UInt32)?
   func routes(table: UInt32) -> [(address: Address, length: Int, value: UInt32)]
@@ -56,7 +58,7 @@ extension FIB4: TestedFIB {
       RootSizing.Width(bits: 16, fewRoutes: threshold / 2, routes: threshold / 2),
       RootSizing.Width(bits: 24, fewRoutes: threshold, routes: threshold),
     ]
-    try self.init(arena: arena, frees: frees, sizing: RootSizing(widths: widths, budget: 0))
+    try self.init(arena: arena, frees: frees, sizing: RootSizing(widths: widths, budget: 0, indexedRoutes: threshold))
   }
 
   var lookup: @Sendable ([UInt32], [IPv4Address]) -> [UInt32] {
@@ -73,7 +75,7 @@ extension FIB4: TestedFIB {
 extension FIB6: TestedFIB {
   convenience init(arena: CellArena, frees: DeferredFrees, threshold: Int) throws {
     let widths = [RootSizing.Width(bits: 16, fewRoutes: threshold, routes: threshold)]
-    try self.init(arena: arena, frees: frees, sizing: RootSizing(widths: widths, budget: 0))
+    try self.init(arena: arena, frees: frees, sizing: RootSizing(widths: widths, budget: 0, indexedRoutes: threshold))
   }
 
   var lookup: @Sendable ([UInt32], [IPv6Address]) -> [UInt32] {

@@ -5,7 +5,8 @@ extension Worker {
   @inline(never) mutating func lookUpIPv4() {
     let queue = burst.ipv4
     snapshot.fib4.lookup(
-      count: queue.count, tables: queue.tables, destinations: queue.destinations, results: queue.results)
+      count: queue.count, tables: queue.tables, destinations: queue.destinations, results: queue.results,
+      scratch: burst.scratch)
   }
 
   /// Takes each packet on from what the lookup found.

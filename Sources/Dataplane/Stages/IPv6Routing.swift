@@ -9,7 +9,8 @@ extension Worker {
     // Tunnelled packets come in trains: where a whole burst goes to one SID, it is looked up once.
     let isTrain = Worker.isTrain(queue)
     snapshot.fib6.lookup(
-      count: isTrain ? 1 : queue.count, tables: queue.tables, destinations: queue.destinations, results: queue.results)
+      count: isTrain ? 1 : queue.count, tables: queue.tables, destinations: queue.destinations, results: queue.results,
+      scratch: burst.scratch)
     if isTrain { queue.results.update(repeating: queue.results[0], count: queue.count) }
   }
 
