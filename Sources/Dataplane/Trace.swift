@@ -4,10 +4,10 @@ import Wire
 @frozen public enum TraceStep: Sendable {
   /// Processed at the local SID of that index.
   case sid(index: UInt32)
-  /// Routed by a table.
-  case routeIPv4(table: UInt32, destination: IPv4Address, target: RouteTarget)
-  /// Routed by a table.
-  case routeIPv6(table: UInt32, destination: IPv6Address, target: RouteTarget)
+  /// Routed by a table; `nextHop` is the target's index, or that of the member where the target is a group.
+  case routeIPv4(table: UInt32, destination: IPv4Address, target: RouteTarget, nextHop: UInt32)
+  /// Routed by a table; `nextHop` is the target's index, or that of the member where the target is a group.
+  case routeIPv6(table: UInt32, destination: IPv6Address, target: RouteTarget, nextHop: UInt32)
   /// Handed to a SID's adjacency, the next hop of that index.
   case adjacency(nextHop: UInt32)
   /// A policy applied, by index.

@@ -74,15 +74,18 @@ public struct BehaviorRow: Sendable {
   /// Every behaviour, in code point order.
   public static let all: [BehaviorRow] = [
     BehaviorRow(
-      .end, "End", section: "4.1", required: [], flavors: .all, operations: .endpoint(.advance), continuation: .tableLookup),
+      .end, "End", section: "4.1", required: [], flavors: .all, operations: .endpoint(.advance),
+      continuation: .tableLookup),
     BehaviorRow(
-      .endX, "End.X", section: "4.2", required: [.nexthop], optional: [.port], flavors: .all, operations: .endpoint(.advance),
+      .endX, "End.X", section: "4.2", required: [.nexthop], optional: [.port], flavors: .all,
+      operations: .endpoint(.advance),
       continuation: .adjacency),
     BehaviorRow(
       .endT, "End.T", section: "4.3", required: [.table], flavors: .all, operations: .endpoint(.advance),
       continuation: .tableLookup),
     BehaviorRow(
-      .endB6Encaps, "End.B6.Encaps", section: "4.13", required: [.segments], operations: .endpoint(.advanceAndEncapsulate),
+      .endB6Encaps, "End.B6.Encaps", section: "4.13", required: [.segments],
+      operations: .endpoint(.advanceAndEncapsulate),
       continuation: .tableLookup),
     BehaviorRow(
       .endDX6, "End.DX6", section: "4.4", required: [.nexthop], optional: [.port], inner: .ipv6,
@@ -97,10 +100,12 @@ public struct BehaviorRow: Sendable {
       .endDT4, "End.DT4", section: "4.7", required: [.table], inner: .ipv4,
       operations: .decapsulation(.decapsulateIPv4), continuation: .tableLookup),
     BehaviorRow(
-      .endDT46, "End.DT46", section: "4.8", required: [.table], inner: .any, operations: .decapsulation(.decapsulateAny),
+      .endDT46, "End.DT46", section: "4.8", required: [.table], inner: .any,
+      operations: .decapsulation(.decapsulateAny),
       continuation: .tableLookup),
     BehaviorRow(
-      .endB6EncapsRed, "End.B6.Encaps.Red", section: "4.14", required: [.segments], operations: .endpoint(.advanceAndEncapsulate),
+      .endB6EncapsRed, "End.B6.Encaps.Red", section: "4.14", required: [.segments],
+      operations: .endpoint(.advanceAndEncapsulate),
       continuation: .tableLookup),
     BehaviorRow(
       .endB6, "End.B6", section: nil, required: [.segments], operations: .endpoint(.insert), continuation: .tableLookup),

@@ -1,7 +1,9 @@
 /// The flavours of a behaviour: where the segment routing header is removed (RFC 8986, section 4.16).
 @frozen public struct Flavors: OptionSet, Hashable, Sendable {
+  /// A bit a flavour.
   public let rawValue: UInt8
 
+  /// Takes the bits.
   public init(rawValue: UInt8) { self.rawValue = rawValue }
 
   /// Penultimate segment pop: the header goes when Segments Left becomes 0.

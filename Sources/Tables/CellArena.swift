@@ -40,7 +40,7 @@ public final class CellArena {
   /// quarter of that for their depths. Tables will use at most `limitBytes`: unless told, 3/4 of the machine's memory.
   /// - Throws: ``TableError/reservationFailed(bytes:errno:)``.
   public init(
-    reservedBytes: Int = 16 << 30, limitBytes: Int = CellArena.machineBytes / 4 * 3
+    reservedBytes: Int = 16 << 30, limitBytes: Int = CellArena.defaultLimit
   ) throws(TableError) {
     unitCapacity = min(reservedBytes / (Cell.unitCells * 4), 1 << 29)
     self.limitBytes = limitBytes
@@ -59,17 +59,20 @@ public final class CellArena {
   /// An arena with as much address space as there is to be had: 16 GiB, or half of it again and again down to 1 GiB
   /// where the kernel or `ulimit -v` allows less.
   /// - Throws: ``TableError/reservationFailed(bytes:errno:)``.
-  public static func largest() throws(TableError) -> CellArena {
+  public static func largest(limitBytes: Int = CellArena.defaultLimit) throws(TableError) -> CellArena {
     var bytes = 16 << 30
     while true {
       do throws(TableError) {
-        return try CellArena(reservedBytes: bytes)
+        return try CellArena(reservedBytes: bytes, limitBytes: limitBytes)
       } catch {
         if bytes <= 1 << 30 { throw error }
         bytes /= 2
       }
     }
   }
+
+  /// The limit of an arena that is given none, in bytes: 3/4 of the machine's memory.
+  public static var defaultLimit: Int { machineBytes / 4 * 3 }
 
   /// The machine's memory in bytes.
   public static var machineBytes: Int { sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE)) }

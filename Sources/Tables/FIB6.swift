@@ -77,6 +77,12 @@ public final class FIB6 {
   /// All routes of a table by address, shorter prefixes first; empty if there is no such table.
   public func routes(table: UInt32) -> [(address: IPv6Address, length: Int, value: UInt32)] { set.routes(table) }
 
+  /// The number of a table's routes; 0 if there is no such table.
+  public func routeCount(table: UInt32) -> Int { set.routeCount(table) }
+
+  /// The leading address bits that index a table's root; 0 if there is no such table.
+  public func rootBits(table: UInt32) -> Int { set.rootBits(table) }
+
   /// Bytes that a table costs: its root, nodes and their depths in the arena, and its list of routes. What waits in a
   /// ``DeferredFrees`` counts no longer. 0 if there is no such table.
   public func bytesInUse(table: UInt32) -> Int { set.bytesInUse(table) }

@@ -34,6 +34,12 @@ final class RouteTable<Address: RoutableAddress> {
   /// Bytes of cells, depths and route nodes.
   var bytesInUse: Int { trie.units * CellArena.bytesPerUnit + routes.bytesInUse + hostRoutes.bytesInUse }
 
+  /// The number of routes.
+  var routeCount: Int { routes.count + hostRoutes.count }
+
+  /// The leading address bits that index the root.
+  var rootBits: Int { trie.rootBits }
+
   /// Adds a route or replaces its value, and returns the value that it had.
   func insert(_ prefix: Prefix<Address>, value: UInt32, tables: Int) throws(TableError) -> UInt32? {
     let shared = context.shared

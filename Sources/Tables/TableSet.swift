@@ -69,6 +69,10 @@ final class TableSet<Address: RoutableAddress> {
     self[index]?.sortedRoutes() ?? []
   }
 
+  func routeCount(_ index: UInt32) -> Int { self[index]?.routeCount ?? 0 }
+
+  func rootBits(_ index: UInt32) -> Int { self[index]?.rootBits ?? 0 }
+
   func bytesInUse(_ index: UInt32) -> Int { self[index]?.bytesInUse ?? 0 }
 
   private subscript(index: UInt32) -> RouteTable<Address>? { index < tables.count ? tables[Int(index)] : nil }

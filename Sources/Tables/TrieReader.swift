@@ -61,7 +61,9 @@ extension IPv6Address: LookupKey {
   }
 
   /// Starts to fetch the first cache line of the node that a cell leads to.
-  @inlinable @inline(__always) func prefetch(_ node: UInt32) { ntl_prefetch_line(cells + Cell.firstCell(node)); ntl_prefetch_line(cells + Cell.firstCell(node) + 16) }
+  @inlinable @inline(__always) func prefetch(_ node: UInt32) {
+    ntl_prefetch_line(cells + Cell.firstCell(node)); ntl_prefetch_line(cells + Cell.firstCell(node) + 16)
+  }
 
   /// The cell that a branch has for a byte.
   @inlinable @inline(__always) func branch(_ node: UInt32, byte: UInt64) -> UInt32 {

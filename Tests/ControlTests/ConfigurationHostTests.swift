@@ -65,7 +65,7 @@ import Testing
   @Test(arguments: badLcores) func lcores(_ input: BadInput) { input.check() }
 
   static let badVRFs = [
-    BadInput("vrfs: {«main: {table: 5}}", "vrfs.main: main is the name of the main table"),
+    BadInput("vrfs: {main: {«table: 5}}", "vrfs.main.table: main is the main table, whose number is 254"),
     BadInput("vrfs: {«red: {}}", "vrfs.red: 'table' is missing; add it, such as 'table: 100'"),
     BadInput("vrfs: {red: «5}", "vrfs.red: is '5'; write a mapping with the keys table"),
     BadInput("vrfs: {red: {«tabel: 5}}", "unknown key 'tabel'; did you mean 'table'?"),

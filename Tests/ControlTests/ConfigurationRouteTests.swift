@@ -83,6 +83,59 @@ import Testing
 
   @Test(arguments: badNextHops) func nextHops(_ input: BadInput) { input.check() }
 
+  static let badNextHopLists = [
+    route(
+      "{prefix: 10.0.0.0/8, nexthops: «[]}", "routes[0].nexthops: has 0 next hops; write 1 to 256, or 'type: black"),
+    route("{prefix: 10.0.0.0/8, nexthops: «192.0.2.2}", "is '192.0.2.2'; write a list such as [{via"),
+    route("{prefix: 10.0.0.0/8, nexthops: [«192.0.2.2]}", "routes[0].nexthops[0]: is '192.0.2.2'; write a mapping"),
+    route("{prefix: 10.0.0.0/8, nexthops: [«{weight: 3}]}", "nexthops[0]: does not say where packets go"),
+    route(
+      "{prefix: 10.0.0.0/8, nexthops: [{via: 192.0.2.2, weight: «0}]}", "'0' is out of range; write a whole number"),
+    route("{prefix: 10.0.0.0/8, nexthops: [{via: 192.0.2.2, weight: «256}]}", "from 1 to 255"),
+    route("{prefix: 10.0.0.0/8, nexthops: [{via: «\"2001:db8:1::2\"}]}", "is of another family than 10.0.0.0/8"),
+    route("{prefix: 10.0.0.0/8, nexthops: [{via: «192.0.2.1}]}", "nexthops[0].via: 192.0.2.1 is this node's own"),
+    route("{prefix: 10.0.0.0/8, nexthops: [{via: 192.0.2.2, «mac: x}]}", "unknown key 'mac'"),
+    route(
+      "{prefix: 10.0.0.0/8, nexthops: [{via: 192.0.2.2}, «{via: 192.0.2.2, port: core, weight: 2}]}",
+      "is the next hop of line 6, column 37, again; give that one a 'weight' instead"),
+    route(
+      "{prefix: 10.0.0.0/8, «via: 192.0.2.2, nexthops: [{via: 192.0.2.3}], «port: core}",
+      "a route with 'nexthops' has each via in one of them", "each port in one of them"),
+    route("{prefix: 10.0.0.0/8, type: blackhole, «nexthops: [{via: 192.0.2.3}]}", "has no 'nexthops'; remove it"),
+    BadInput("vrfs: {red: {table: 7, lookup: «fast}}", "no lookup 'fast'; write one of auto, compact, flat"),
+    BadInput("tables: {memory-limit: «2T}", "'2T' is no size; write a number of bytes such as 512M or 2G"),
+    BadInput("tables: {memory-limit: «M}", "'M' is no size"),
+    BadInput("tables: {memory-limit: «1023K}", "'1023K' is out of range; write 1M to 1024G"),
+    BadInput("tables: {memory-limit: «99999999999999999999G}", "is out of range"),
+    BadInput("tables: {memory-limit: «1025G}", "is out of range"),
+    BadInput("tables: {«memory-limits: 2G}", "unknown key 'memory-limits'; did you mean 'memory-limit'?"),
+  ]
+
+  @Test(arguments: badNextHopLists) func nextHopLists(_ input: BadInput) { input.check() }
+
+  @Test func nextHopListsAndTableSettingsLoad() throws {
+    let (text, _) = BadInput.withPorts(
+      """
+      tables: {memory-limit: 512M}
+      routes:
+        - {prefix: 10.0.0.0/8, nexthops: [{via: 192.0.2.2}, {via: 192.0.2.3, weight: 255}, {port: core, weight: 2}]}
+        - {prefix: 11.0.0.0/8, type: unicast, nexthops: [{via: 192.0.2.2}]}
+      """
+    ).parts
+    let settings = text.replacing("red: {table: 100}", with: "red: {table: 100, lookup: compact}, main: {lookup: flat}")
+    let configuration = try ConfigurationLoader.load(text: settings, file: "test.yaml")
+    #expect(configuration.tables.memoryLimit == 512 << 20)
+    #expect(configuration.mainLookup == .flat && configuration.vrfs.map(\.lookup) == [.compact])
+    let hops = ["192.0.2.2", "192.0.2.3", nil].map { text in
+      RouteNextHop(via: text.flatMap { IPAddress(parsing: $0) }, port: "core")
+    }
+    #expect(
+      configuration.routes.map(\.action) == [
+        .multipath(zip(hops, [1, 255, 2]).map { RouteMember(nextHop: $0, weight: $1) }),
+        .multipath([RouteMember(nextHop: hops[0], weight: 1)]),
+      ])
+  }
+
   @Test func twelveErrorsAreReportedTogetherAndInOrder() {
     BadInput(
       """

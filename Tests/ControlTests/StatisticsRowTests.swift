@@ -26,7 +26,7 @@ private func keys(_ value: some Encodable) throws -> Set<String> {
       try keys(sources.vrfRows()[0]) == ["name", "table", "rx-packets", "rx-bytes", "routes", "sids", "ports"])
     #expect(try keys(sources.sidRows()[0]) == ["sid", "behavior", "vrf", "packets", "bytes"])
     #expect(try keys(sources.sidRows()[1]) == ["sid", "behavior", "nexthop", "port", "packets", "bytes"])
-    #expect(try keys(sources.routeRows()[0]) == ["vrf", "prefix", "source", "action"])
+    #expect(try keys(sources.routeRows()[0]) == ["vrf", "prefix", "best", "source", "preference", "metric", "action"])
     #expect(try keys(sources.neighborRows()[0]) == ["port", "address", "mac", "state"])
     #expect(try keys(sources.dropReport()) == ["received", "generated", "transmitted", "punted", "drops"])
     #expect(
@@ -34,7 +34,12 @@ private func keys(_ value: some Encodable) throws -> Set<String> {
         "received", "generated", "transmitted", "punted", "drops", "ports", "lcores", "vrfs", "sids", "tsc-hz",
       ])
     #expect(try keys(PoolRow(pool: "p", size: 1, inUse: 0, bytes: 2)) == ["pool", "size", "in-use", "bytes"])
-    #expect(try keys(sources.memoryReport(pools: [])) == ["tables", "pools"])
+    #expect(try keys(sources.memoryReport(pools: [])) == ["vrfs", "tables", "total", "limit", "pools"])
+    #expect(
+      try keys(sources.memoryReport(pools: []).vrfs[0]) == [
+        "vrf", "lookup", "ipv4-routes", "ipv4-root-bits", "ipv4-bytes", "ipv6-routes", "ipv6-root-bits", "ipv6-bytes",
+        "bytes",
+      ])
     #expect(try keys(VersionReport.current).isSuperset(of: ["needletail", "dpdk"]))
   }
 
@@ -100,7 +105,7 @@ private func keys(_ value: some Encodable) throws -> Set<String> {
     #expect(rows.map(\.table) == [254, 100, 200])
     #expect(rows.map(\.ports) == [1, 1, 1])
     #expect(rows.map(\.sids) == [0, 1, 0])
-    #expect(rows.map(\.routes).reduce(0, +) == sources.state.routes.count)
+    #expect(rows.map(\.routes).reduce(0, +) == sources.state.routes().filter(\.isBest).count)
     // Own address, broadcast, on-link prefix, two static routes, the neighbour.
     #expect(rows[1].routes == 6)
     #expect((rows[1].rxPackets, rows[1].rxBytes) == (11, 1100))

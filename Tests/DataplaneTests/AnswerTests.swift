@@ -107,7 +107,8 @@ extension WorkerTests {
       var packet = ipv4("10.250.0.1", "10.254.0.1", payload: request)
       packet[9] = 1
       let reply = try #require(try sent(fromRed(checksummed(packet)), "ce-red").first)
-      #expect(Array(reply[24...]) == Array(request.dropFirst(4)) && reply[20] == 0 && checksum(Array(reply[20...])) == 0)
+      #expect(
+        Array(reply[24...]) == Array(request.dropFirst(4)) && reply[20] == 0 && checksum(Array(reply[20...])) == 0)
       #expect(Array(reply[12..<20]) == address("10.254.0.1") + address("10.250.0.1") && reply[8] == 64)
       #expect(reply == checksummed(reply))
     }
@@ -162,7 +163,8 @@ extension WorkerTests {
     @Test func policiesWriteWholeHeaders() throws {
       let packet = tenant4("172.20.1.1")
       let full = ipv6(
-        "2001:db8:1::1", AnswerTests.far, next: 43, hopLimit: 63, payload: srh([AnswerTests.far], next: 4, payload: packet))
+        "2001:db8:1::1", AnswerTests.far, next: 43, hopLimit: 63,
+        payload: srh([AnswerTests.far], next: 4, payload: packet))
       #expect(try sent(fromRed(packet), "ce-red") == [patched(full, 0, 0x60, 0, 0, 0)])
       let short = tenant4("172.21.1.1")
       let reduced = ipv6("2001:db8:1::1", AnswerTests.far, next: 4, hopLimit: 63, payload: short)
@@ -186,7 +188,8 @@ extension WorkerTests {
       let inner = ipv6(headend, next, next: 43, payload: srh([next, sid], left: 0, next: 17, payload: pattern(30)))
       let path = srh(["2001:db8:6::b2", AnswerTests.far], left: 1, next: 41, payload: inner)
       let out = ipv6("2001:db8:1::1", AnswerTests.far, next: 43, hopLimit: 63, payload: path)
-      #expect(try sent(tunnel(sid, 17, pattern(30), segments: [next, sid], left: 1)) == [patched(out, 0, 0x60, 0, 0, 0)])
+      #expect(
+        try sent(tunnel(sid, 17, pattern(30), segments: [next, sid], left: 1)) == [patched(out, 0, 0x60, 0, 0, 0)])
       let bound = "fc00:0:e:8::"
       let kept = srh([next, bound], left: 1, next: 17, payload: pattern(30))
       let inserted = ipv6(
@@ -202,7 +205,8 @@ extension WorkerTests {
       let whole = checksummed(patched(tenant4("172.20.1.1", size: 1450), 6, 0x40))
       let refused = try node.send(fromRed(whole), to: "ce-red")
       #expect(refused.drops == [.packetTooBig] && refused.sent.count == 1)
-      #expect(refused.sent.first.map { Array($0.frame[34..<42]) }.map { Array($0[0..<2] + $0[6..<8]) } == [3, 4, 0x05, 0x9c])
+      #expect(
+        refused.sent.first.map { Array($0.frame[34..<42]) }.map { Array($0[0..<2] + $0[6..<8]) } == [3, 4, 0x05, 0x9c])
       let cut = try node.send(fromRed(tenant4("172.20.1.1", size: 1450)), to: "ce-red")
       #expect(cut.sent.count == 2 && cut.drops.isEmpty && cut.sent.allSatisfy { $0.frame.count <= 1514 })
     }

@@ -15,7 +15,7 @@ public struct APIHandlers {
     router.on(.GET, "/v1/ports") { _ in .json(sources().portRows()) }
     router.on(.GET, "/v1/lcores") { _ in .json(sources().lcoreRows()) }
     router.on(.GET, "/v1/drops") { _ in .json(sources().dropReport()) }
-    router.on(.GET, "/v1/memory") { _ in .json(sources().memoryReport(pools: pools())) }
+    router.on(.GET, "/v1/memory") { _ in Self.memory(sources().memoryReport(pools: pools())) }
     router.on(.GET, "/v1/version") { _ in .json(VersionReport.current) }
     router.on(.GET, "/v1/vrfs") { _ in
       let rows = sources().vrfRows()
@@ -42,15 +42,14 @@ public struct APIHandlers {
     }
     router.on(.GET, "/v1/routes", parameters: page + ["vrf"]) { request throws(APIProblem) in
       let state = sources().state
-      let (routes, names) = (state.routes, state.tableNames)
-      guard let vrf = request.parameter("vrf") else {
-        return try listing(request, total: routes.count) { ListedRoute(routes[$0], tableNames: names) }
-      }
-      guard let table = names.firstIndex(of: vrf) else {
+      let names = state.tableNames
+      let vrf = request.parameter("vrf")
+      let table = vrf.flatMap { names.firstIndex(of: $0) }
+      if let vrf, table == nil {
         throw APIProblem(.notFound, "there is no VRF '\(vrf)'; there are \(names.joined(separator: ", "))")
       }
-      let chosen = routes.indices.filter { routes[$0].table == table }
-      return try listing(request, total: chosen.count) { ListedRoute(routes[chosen[$0]], tableNames: names) }
+      let routes = state.routes(table: table)
+      return try listing(request, total: routes.count) { ListedRoute(routes[$0], of: state) }
     }
   }
 
@@ -66,6 +65,19 @@ public struct APIHandlers {
     pieces.append(text: "{\"items\":")
     pieces.append(count: count) { row(first + $0) }
     pieces.append(text: ",\"offset\":\(offset ?? 0),\"total\":\(total)}")
+    return .pieces(pieces)
+  }
+
+  /// The JSON of a ``MemoryReport``, its rows made while it is sent.
+  private static func memory(_ report: MemoryReport) -> APIResponse {
+    var pieces = JSONPieces()
+    pieces.append(text: "{\"limit\":\(report.limit),\"pools\":")
+    pieces.append(count: report.pools.count) { report.pools[$0] }
+    pieces.append(text: ",\"tables\":")
+    pieces.append(count: report.tables.count) { report.tables[$0] }
+    pieces.append(text: ",\"total\":\(report.total),\"vrfs\":")
+    pieces.append(count: report.vrfs.count) { report.vrfs[$0] }
+    pieces.append(text: "}")
     return .pieces(pieces)
   }
 

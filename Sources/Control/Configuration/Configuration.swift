@@ -29,6 +29,10 @@ public struct Configuration: Sendable {
   public var api = APISection()
   /// `srv6:`
   public var srv6 = SRv6Section()
+  /// `tables:`
+  public var tables = TablesSection()
+  /// `vrfs: {main: {lookup}}`
+  public var mainLookup = LookupForm.auto
   /// `ports:`, in the file's order.
   public var ports: [PortEntry] = []
   /// `vrfs:`, in the file's order.
@@ -121,6 +125,24 @@ public struct SRv6Section: Sendable {
   public var compat: Compatibility?
 }
 
+/// `tables:`: the lookup tables of all VRFs.
+public struct TablesSection: Sendable {
+  /// `memory-limit`: the bytes that they may use at most; nil is 3/4 of the machine's memory.
+  public var memoryLimit: Int?
+  /// Where `memory-limit` stands in the file, if it does.
+  public var memoryLimitMark: Mark?
+}
+
+/// How a VRF's routes are stored for lookups.
+public enum LookupForm: String, CaseIterable, Sendable {
+  /// By the number of its routes and of VRFs.
+  case auto
+  /// With the least memory.
+  case compact
+  /// With the fewest memory accesses.
+  case flat
+}
+
 /// An address of ours on a port, with its on-link prefix length.
 public enum InterfaceAddress: Hashable, Sendable {
   /// An IPv4 address and its prefix length (0...32).
@@ -182,6 +204,8 @@ public struct VRFEntry: Sendable {
   public var table: UInt32
   /// `fallback: main`: what the VRF has no route for is looked up in main, as Linux's rules do.
   public var fallsBackToMain = false
+  /// How its routes are stored.
+  public var lookup = LookupForm.auto
   /// Where the entry stands.
   public var mark: Mark
 }

@@ -2,8 +2,8 @@ import Glibc
 
 /// Reads configuration files.
 public enum ConfigurationLoader {
-  /// Bytes that a file may have: some 200,000 routes.
-  public static let largestFile = 16 << 20
+  /// Bytes that a file may have: some 4 million routes.
+  public static let largestFile = 256 << 20
 
   /// Reads and validates the file at `path`, and with it the batch of iproute2 lines at `batch`.
   ///

@@ -3,7 +3,7 @@
 /// The order of reading follows from what refers to what, VRFs before ports and ports before all else, and not from the
 /// order in the file. An entry with an error is left out of the model, which nobody gets to see then.
 struct ConfigurationReader {
-  static let sections = ["dpdk", "lcores", "api", "srv6", "ports", "vrfs", "sids", "routes", "neighbors"]
+  static let sections = ["dpdk", "lcores", "api", "srv6", "tables", "ports", "vrfs", "sids", "routes", "neighbors"]
 
   let diagnostics: DiagnosticCollector
   var configuration = Configuration()
@@ -30,6 +30,7 @@ struct ConfigurationReader {
     readDPDK(root)
     readAPI(root)
     readSRv6(root)
+    readTables(root)
     readVRFs(root)
     let errorsBefore = diagnostics.count
     readPorts(root)

@@ -38,11 +38,12 @@ extension ConfigurationReader {
   /// `vrfs:`
   mutating func readVRFs(_ root: EntryReader) {
     var first: [Int: VRFEntry] = [:]
-    for (name, entry) in namedEntries("vrfs", of: root, known: ["table", "fallback"], into: &vrfs) {
+    for (name, entry) in namedEntries("vrfs", of: root, known: ["table", "fallback", "lookup"], into: &vrfs) {
+      let lookup = readLookup(entry)
       if name == "main" {
-        diagnostics.report(
-          entry.mark, entry.path,
-          "main is the name of the main table, which is there without being listed; rename the VRF")
+        entry.refuse("table", "main is the main table, whose number is 254; remove 'table', or rename the VRF")
+        configuration.mainLookup = lookup
+        continue
       }
       entry.require("table", like: "100")
       let fallsBack = readFallback(entry)
@@ -57,7 +58,8 @@ extension ConfigurationReader {
           "table \(table) is already bound to VRF \(other.name) (\(other.mark.place)); a table belongs to one VRF only"
         )
       } else {
-        let vrf = VRFEntry(name: name, table: UInt32(table), fallsBackToMain: fallsBack, mark: entry.mark)
+        let vrf = VRFEntry(
+          name: name, table: UInt32(table), fallsBackToMain: fallsBack, lookup: lookup, mark: entry.mark)
         first[table] = vrf
         configuration.vrfs.append(vrf)
       }

@@ -8,6 +8,14 @@ public struct RouteNextHop: Hashable, Sendable {
   public var port: String?
 }
 
+/// One of several next hops of a route.
+public struct RouteMember: Hashable, Sendable {
+  /// The next hop.
+  public var nextHop: RouteNextHop
+  /// Its share of the flows, relative to the others' (1...255).
+  public var weight: Int
+}
+
 /// What a headend puts around a packet, or into it (RFC 8986, section 5).
 public struct Encapsulation: Hashable, Sendable {
   /// How, by iproute2's names.
@@ -36,6 +44,8 @@ public struct Encapsulation: Hashable, Sendable {
 public enum RouteAction: Hashable, Sendable {
   /// Sent to a next hop.
   case unicast(RouteNextHop)
+  /// Sent to one of several next hops, which its flow chooses.
+  case multipath([RouteMember])
   /// Sent along a path of segments.
   case encapsulate(Encapsulation)
   /// Dropped silently.

@@ -6,7 +6,7 @@ struct RouteKey: Hashable {
 
 extension ConfigurationReader {
   private static let routeTypes = ["unicast", "blackhole", "unreachable", "prohibit"]
-  private static let routeKeys = ["vrf", "table", "prefix", "via", "port", "encap", "type"]
+  private static let routeKeys = ["vrf", "table", "prefix", "via", "port", "nexthops", "encap", "type"]
 
   /// `routes:`
   mutating func readRoutes(_ root: EntryReader) {
@@ -73,7 +73,7 @@ extension ConfigurationReader {
         type.mark, type.path, "there is no route type \(quoted(type.text))\(hint) The types are \(known)")
       return nil
     }
-    for key in ["via", "port", "encap"] {
+    for key in ["via", "port", "nexthops", "encap"] {
       entry.refuse(key, "a \(type.text) route drops what it matches and has no '\(key)'; remove it, or the type")
     }
     return drop
@@ -82,6 +82,10 @@ extension ConfigurationReader {
   private mutating func readUnicast(
     _ entry: EntryReader, _ table: TableReference?, _ prefix: IPPrefix?
   ) -> RouteAction? {
+    if entry.has("nexthops") {
+      entry.refuse("encap", "a route with 'encap' has one path; remove 'encap' or 'nexthops'")
+      return readNextHops(entry, table, prefix).map { .multipath($0) }
+    }
     guard entry.has("encap") else {
       return readNextHop(entry, table, prefix, isIPv4: prefix?.isIPv4).map { .unicast($0) }
     }
@@ -93,12 +97,12 @@ extension ConfigurationReader {
     return .encapsulate(encapsulation)
   }
 
-  private mutating func readNextHop(
+  mutating func readNextHop(
     _ entry: EntryReader, _ table: TableReference?, _ prefix: IPPrefix?, isIPv4: Bool?
   ) -> RouteNextHop? {
     guard entry.has("via") else {
       if entry.has("port") { return port(entry).map { RouteNextHop(via: nil, port: $0.text) } }
-      if entry.misspelt.isDisjoint(with: ["via", "port", "type", "encap"]) {
+      if entry.misspelt.isDisjoint(with: ["via", "port", "nexthops", "type", "encap"]) {
         diagnostics.report(
           entry.mark, entry.path,
           "does not say where packets go; add 'via', 'port' or both, 'encap', or 'type: blackhole'")

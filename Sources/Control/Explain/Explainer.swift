@@ -38,7 +38,7 @@ public final class Explainer {
       self.pool = pool
       self.ports = ports
     } catch {
-      throw StartError("\(error)", in: file)
+      throw StartError(building: configuration, error, in: file)
     }
   }
 

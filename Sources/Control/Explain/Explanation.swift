@@ -69,10 +69,10 @@ extension ForwardingState {
     case .sid(let index):
       let entry = configuration.sids[Int(index)]
       return "sid \(entry.name) \(entry.action)"
-    case .routeIPv4(let table, let destination, let target):
-      return describe(route: target, table: Int(table), to: .v4(destination))
-    case .routeIPv6(let table, let destination, let target):
-      return describe(route: target, table: Int(table), to: .v6(destination))
+    case .routeIPv4(let table, let destination, let target, let nextHop):
+      return describe(route: target, table: Int(table), to: .v4(destination), by: Int(nextHop))
+    case .routeIPv6(let table, let destination, let target, let nextHop):
+      return describe(route: target, table: Int(table), to: .v6(destination), by: Int(nextHop))
     case .adjacency(let nextHop): return "adjacency \(describe(nextHop: Int(nextHop)))"
     case .encapsulate(let policy): return "encap \(policies[Int(policy)].words)"
     case .icmpError(let isIPv6, let type, let code): return "\(isIPv6 ? "icmpv6" : "icmp") type \(type) code \(code)"
@@ -85,13 +85,13 @@ extension ForwardingState {
   }
 
   /// The route that a lookup took: the prefix comes from the control side's list, the target from the worker's cells.
-  private func describe(route target: RouteTarget, table: Int, to address: IPAddress) -> String {
+  private func describe(route target: RouteTarget, table: Int, to address: IPAddress, by nextHop: Int) -> String {
     guard !target.isNone, let match = longestMatch(table: table, address) else {
       return "no route to \(address) in \(describe(table: table))"
     }
     guard match.target == target else {
       return "route \(match.prefix) is not what the table holds: this is a fault of needletail, please report it"
     }
-    return "route \(match.prefix) \(describe(nextHop: target.index))"
+    return "route \(match.prefix) \(describe(nextHop: nextHop))"
   }
 }

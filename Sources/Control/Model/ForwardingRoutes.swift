@@ -6,21 +6,20 @@ import Wire
 
 extension ForwardingState {
   /// Addresses of ours, and those that a subnet reserves.
-  func addLocalAddresses() throws(TableError) {
+  func addLocalAddresses() {
+    let local = RouteTarget.nextHop(nextHops.dropping(.localDestination))
+    let broadcast = RouteTarget.nextHop(nextHops.dropping(.multicast))
     for interface in interfaces {
       let table = tableIndex(interface.entry.vrf)
       for address in interface.entry.addresses {
-        let local = RouteTarget.nextHop(nextHops.dropping(.localDestination))
-        try add(.local, table: table, address.address.host, local, "local")
+        add(.local, table: table, address.address.host, local)
         switch address {
         case .v4(let own, let length) where length < 31:
           // The directed broadcast address of the subnet (RFC 1812, section 5.3.5.2).
-          let broadcast = IPv4Address(own.value | UInt32.max >> UInt32(length))
-          let target = RouteTarget.nextHop(nextHops.dropping(.multicast))
-          try add(.local, table: table, IPAddress.v4(broadcast).host, target, "broadcast")
+          add(.local, table: table, IPAddress.v4(IPv4Address(own.value | UInt32.max >> UInt32(length))).host, broadcast)
         case .v6(_, let length) where length < 127:
           // The subnet-router anycast address (RFC 4291, section 2.6.1).
-          try add(.local, table: table, address.onLink.address.host, local, "local")
+          add(.local, table: table, address.onLink.address.host, local)
         default: break
         }
       }
@@ -28,68 +27,96 @@ extension ForwardingState {
   }
 
   /// Main's addresses in the tables that fall back on main: Linux asks for local addresses first of all.
-  func addLocalAddressesOfMain() throws(TableError) {
+  func addLocalAddressesOfMain() {
     let local = RouteTarget.nextHop(nextHops.index(.localOfMain) { .localOfMain })
     for vrf in configuration.vrfs where vrf.fallsBackToMain {
       for interface in interfaces where interface.entry.vrf == nil {
         for address in interface.entry.addresses {
-          try add(.local, table: tableIndex(vrf.name), address.address.host, local, "local in main")
+          add(.local, table: tableIndex(vrf.name), address.address.host, local)
         }
       }
     }
   }
 
   /// The on-link prefixes of our addresses.
-  func addConnected() throws(TableError) {
+  func addConnected() {
     for (index, interface) in interfaces.enumerated() {
       for address in interface.entry.addresses {
-        try addOnLink(.connected, table: tableIndex(interface.entry.vrf), address.onLink, interface: index)
+        let target = RouteTarget.nextHop(onLink(interface: index))
+        add(.connected, table: tableIndex(interface.entry.vrf), address.onLink, target)
       }
     }
   }
 
-  /// The interface of a next hop: its port's, or that of the route to the gateway.
-  private func interface(of hop: RouteNextHop, table: Int) -> Int? {
-    if let port = hop.port { return interfaceIndex(port) }
-    guard let via = hop.via else { return nil }
-    return interface(to: via, table: table) ?? interface(to: via, table: 0)
+  private func onLink(interface: Int) -> Int {
+    nextHops.index(.onLink(interface: interface)) { .dropping(.neighborUnresolved) }
   }
 
-  private func addOnLink(
-    _ source: RouteSource, table: Int, _ prefix: IPPrefix, interface: Int
-  ) throws(TableError) {
-    let index = nextHops.index(.onLink(interface: interface)) { .dropping(.neighborUnresolved) }
-    try add(source, table: table, prefix, .nextHop(index), describe(nextHop: index))
-  }
-
-  /// The configuration's routes.
+  /// The configuration's routes. One whose next hop is behind another route waits until that is there, and one that
+  /// encapsulates until its first segment can be looked up.
   func addStatic() throws(TableError) {
-    for route in configuration.routes {
-      let table = tableIndex(route.tableReference)
-      switch route.action {
-      case .unicast(let hop):
-        guard let interface = interface(of: hop, table: table) else {
-          try addDropping(.neighborUnresolved, table: table, route.prefix)
+    // The usual metric is none to the RIB, unless others stand beside it.
+    let hasMetrics = configuration.routes.contains { $0.metric != RouteEntry.usualMetric($0.prefix) }
+    var waiting = configuration.routes
+    for round in 0...ForwardingState.longestChain {
+      var left: [RouteEntry] = []
+      for route in waiting {
+        let table = tableIndex(route.tableReference)
+        let found =
+          round == ForwardingState.longestChain
+          ? nextHops.dropping(.noRoute) : index(of: route.action, table, isFirstRound: round == 0)
+        guard let found else {
+          left.append(route)
           continue
         }
-        guard let via = hop.via else {
-          try addOnLink(.static, table: table, route.prefix, interface: interface)
-          continue
-        }
-        let index = nextHop(to: via, interface: interface)
-        try add(.static, table: table, route.prefix, .nextHop(index), describe(nextHop: index))
-      case .encapsulate(let encapsulation):
-        let index = nextHop(encapsulation)
-        try add(.static, table: table, route.prefix, .nextHop(index), describe(nextHop: index))
-      case .blackhole: try addDropping(.blackhole, table: table, route.prefix)
-      case .unreachable: try addDropping(.unreachable, table: table, route.prefix)
-      case .prohibit: try addDropping(.prohibit, table: table, route.prefix)
+        add(.static, table: table, route.prefix, .nextHop(found), metric: hasMetrics ? route.metric : 0)
       }
+      try loadBatch()
+      waiting = left
+      if waiting.isEmpty { break }
     }
   }
 
-  private func addDropping(_ reason: DropReason, table: Int, _ prefix: IPPrefix) throws(TableError) {
-    try add(.static, table: table, prefix, .nextHop(nextHops.dropping(reason)), reason.name)
+  /// Routes behind one another that are followed; what leads to itself ends there too.
+  private static let longestChain = 8
+
+  /// The next hop of an action; nil if it is behind a route that is not there yet.
+  private func index(of action: RouteAction, _ table: Int, isFirstRound: Bool) -> Int? {
+    switch action {
+    case .unicast(let hop): return index(of: hop, table)
+    case .multipath(let members):
+      var group: [GroupMember] = []
+      for member in members {
+        guard let index = index(of: member.nextHop, table) else { return nil }
+        guard case .group(let others) = nextHops.keys[index] else {
+          group.append(GroupMember(nextHop: index, weight: member.weight))
+          continue
+        }
+        // Groups have no groups in them: the first of that one stands for it.
+        group.append(GroupMember(nextHop: others[0].nextHop, weight: member.weight))
+      }
+      return nextHops.group(group)
+    case .encapsulate(let encapsulation): return isFirstRound ? nil : nextHop(encapsulation)
+    case .blackhole: return nextHops.dropping(.blackhole)
+    case .unreachable: return nextHops.dropping(.unreachable)
+    case .prohibit: return nextHops.dropping(.prohibit)
+    }
+  }
+
+  private func index(of hop: RouteNextHop, _ table: Int) -> Int? {
+    if let port = hop.port {
+      let interface = interfaceIndex(port)
+      return hop.via.map { nextHop(to: $0, interface: interface) } ?? onLink(interface: interface)
+    }
+    guard let via = hop.via else { return nil }
+    return nextHop(behindRoutesTo: via, table: table) ?? nextHop(behindRoutesTo: via, table: 0)
+  }
+
+  /// Where a table's route sends what is for an address; nil if it has none.
+  private func nextHop(behindRoutesTo address: IPAddress, table: Int) -> Int? {
+    guard let target = longestMatch(table: table, address)?.target, !target.isSID else { return nil }
+    guard case .onLink(let interface) = nextHops.keys[target.index] else { return target.index }
+    return nextHop(to: address, interface: interface)
   }
 
   /// A host route for each neighbour in every table where its address is on-link on its port: the destination is then
@@ -99,9 +126,10 @@ extension ForwardingState {
       let interface = interfaceIndex(neighbor.port)
       for table in tableNames.indices where isOnLink(neighbor.address, table: table, interface: interface) {
         let index = nextHop(to: neighbor.address, interface: interface)
-        try add(.neighbor, table: table, neighbor.address.host, .nextHop(index), describe(nextHop: index))
+        add(.neighbor, table: table, neighbor.address.host, .nextHop(index))
       }
     }
+    try loadBatch()
   }
 
   private func isOnLink(_ address: IPAddress, table: Int, interface: Int) -> Bool {
@@ -118,6 +146,17 @@ extension ForwardingState {
     case .v6(let address):
       guard let match = fib6.longestMatch(table: UInt32(table), address: address) else { return nil }
       return (IPAddress.v6(address).prefix(match.length), RouteTarget(cell: match.value))
+    }
+  }
+}
+
+extension LookupForm {
+  /// What the tables are made with.
+  var rootForm: RootForm {
+    switch self {
+    case .auto: .automatic
+    case .compact: .compact
+    case .flat: .flat
     }
   }
 }

@@ -13,12 +13,15 @@ public final class ForwardingState {
   public let interfaces: [InterfaceInfo]
   /// Names of the tables by index: `main`, the VRFs, then the tables that no VRF has, such as `table 200`.
   public let tableNames: [String]
-  /// Every route, in the order of ``RouteSource``.
-  public private(set) var routes: [RouteRow] = []
+  /// What flow hashes begin with.
+  let flowSeed: UInt64
 
   let arena: CellArena
   let fib4: FIB4
   let fib6: FIB6
+  private(set) var rib: RIB
+  /// Routes that wait for being loaded together.
+  private var batch: RIB.Batch
   var nextHops = NextHopTable()
   private(set) var sids: [LocalSID] = []
   /// What headend routes and SIDs put around packets, by index.
@@ -36,33 +39,49 @@ public final class ForwardingState {
 
   /// Builds every table.
   ///
+  /// - Parameter flowSeed: What flow hashes begin with. Unless told, flows go the same way in every process.
   /// - Throws: ``TableError`` when memory ends; nothing is published then.
   public init(
-    _ configuration: Configuration, interfaces: [InterfaceInfo], frees: DeferredFrees
+    _ configuration: Configuration, interfaces: [InterfaceInfo], frees: DeferredFrees,
+    flowSeed: UInt64 = 0x9e37_79b9_7f4a_7c15
   ) throws(TableError) {
     self.configuration = configuration
     self.interfaces = interfaces
+    self.flowSeed = flowSeed
     tableNames =
       ["main"] + configuration.vrfs.map(\.name) + configuration.bareTables.map { TableReference.number($0).words }
     tableIndexes = configuration.tableIndexes
     interfaceIndexes = Dictionary(uniqueKeysWithValues: interfaces.enumerated().map { ($1.name, $0) })
     neighbors = Dictionary(
       configuration.neighbors.map { (Neighbor(port: $0.port, address: $0.address), $0.mac) }, uniquingKeysWith: { $1 })
-    arena = try CellArena.largest()
+    let memoryLimit = configuration.tables.memoryLimit ?? CellArena.defaultLimit
+    arena = try CellArena.largest(limitBytes: memoryLimit)
     fib4 = try FIB4(arena: arena, frees: frees)
     fib6 = try FIB6(arena: arena, frees: frees)
+    rib = RIB(fib4, fib6)
+    batch = RIB.Batch(tables: tableNames.count)
+    for (table, form) in lookupForms.enumerated() {
+      try fib4.createTable(UInt32(table), form: form.rootForm)
+      try fib6.createTable(UInt32(table), form: form.rootForm)
+    }
     // One more table for each interface: only Linux's End.DX4 fills any, and an empty one takes nothing.
-    for table in 0..<tableNames.count + interfaces.count {
+    for table in tableNames.count..<tableNames.count + interfaces.count {
       try fib4.createTable(UInt32(table))
       try fib6.createTable(UInt32(table))
     }
-    try addLocalAddresses()
-    try addLocalAddressesOfMain()
-    try addSIDs()
-    try addConnected()
+    addLocalAddresses()
+    addLocalAddressesOfMain()
+    addSIDs()
+    addConnected()
+    try loadBatch()
     try addStatic()
     try addNeighbors()
     try bindSIDs()
+  }
+
+  /// How the tables store their routes, by index.
+  var lookupForms: [LookupForm] {
+    [configuration.mainLookup] + configuration.vrfs.map(\.lookup) + configuration.bareTables.map { _ in .auto }
   }
 
   /// The table's index for a VRF's name; nil is the main table.
@@ -74,19 +93,18 @@ public final class ForwardingState {
   /// The interface's index for a port's name.
   func interfaceIndex(_ port: String) -> Int { interfaceIndexes[port]! }
 
-  /// Adds a route unless a more preferred source has one for the prefix.
-  func add(
-    _ source: RouteSource, table: Int, _ prefix: IPPrefix, _ target: RouteTarget, _ action: String
-  ) throws(TableError) {
-    switch prefix {
-    case .v4(let prefix):
-      guard fib4.route(table: UInt32(table), address: prefix.address, length: prefix.length) == nil else { return }
-      try fib4.insert(table: UInt32(table), address: prefix.address, length: prefix.length, value: target.value)
-    case .v6(let prefix):
-      guard fib6.route(table: UInt32(table), address: prefix.address, length: prefix.length) == nil else { return }
-      try fib6.insert(table: UInt32(table), address: prefix.address, length: prefix.length, value: target.value)
+  /// Adds a route to those that ``loadBatch()`` loads.
+  func add(_ source: RouteSource, table: Int, _ prefix: IPPrefix, _ target: RouteTarget, metric: UInt32 = 0) {
+    batch.add(table: table, prefix, RouteCandidate(source, target, metric: metric))
+  }
+
+  /// Loads the routes that were added since the last time.
+  func loadBatch() throws(TableError) {
+    guard max(nextHops.entries.count, configuration.sids.count) <= RouteTarget.indexLimit else {
+      throw .valueOutOfRange(UInt32(RouteTarget.indexLimit))
     }
-    routes.append(RouteRow(table: table, prefix: prefix, source: source, action: action))
+    try rib.load(batch)
+    batch = RIB.Batch(tables: tableNames.count)
   }
 
   // MARK: Next hops
@@ -117,15 +135,23 @@ public final class ForwardingState {
     case .encapsulate(let encapsulation): encapsulation.words
     case .localOfMain: "local in main"
     case .drop(let reason): reason == .localDestination ? "local" : reason.name
+    case .group(let members):
+      members.map { "\(describe(nextHop: $0.nextHop)) weight \($0.weight)" }.joined(separator: ", ")
     }
+  }
+
+  /// Moves the flows of groups away from members whose port has lost its link, and to those that have one again; true
+  /// if any moved, which is then to be published.
+  public func balance(hasLink: (_ port: UInt16) -> Bool) -> Bool {
+    nextHops.reassignBuckets { hasLink($0.port) }
   }
 
   // MARK: SIDs
 
   /// The SIDs' routes; ``bindSIDs()`` makes what they lead to.
-  private func addSIDs() throws(TableError) {
+  private func addSIDs() {
     for (index, entry) in configuration.sids.enumerated() {
-      try add(.sid, table: 0, .v6(entry.prefix), .sid(index), entry.action)
+      add(.sid, table: 0, .v6(entry.prefix), .sid(index))
     }
   }
 

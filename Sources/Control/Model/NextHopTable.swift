@@ -15,11 +15,15 @@ struct NextHopTable {
     case localOfMain
     /// Nowhere.
     case drop(DropReason)
+    /// To one of several next hops, by flow.
+    case group([GroupMember])
   }
 
   private(set) var entries: [NextHop] = [.dropping(.noRoute)]
   private(set) var keys: [Key] = [.drop(.noRoute)]
   private var indexes: [Key: Int] = [:]
+  /// The members' buckets, by the group's index.
+  private(set) var buckets: [Int: [UInt32]] = [:]
 
   /// The index of a next hop, made on its first use.
   mutating func index(_ key: Key, make: () -> NextHop) -> Int {
@@ -33,5 +37,47 @@ struct NextHopTable {
   /// The index of the next hop that drops for a reason.
   mutating func dropping(_ reason: DropReason) -> Int {
     index(.drop(reason)) { .dropping(reason) }
+  }
+
+  /// The index of the group of these members, which are no groups; that of the member where it is one alone.
+  mutating func group(_ members: [GroupMember]) -> Int {
+    let members = GroupMember.normalized(members)
+    if members.count == 1 { return members[0].nextHop }
+    let index = index(.group(members)) { .dropping(.noRoute) }
+    if buckets[index] == nil { buckets[index] = BucketAssignment.assign(usable(members) { _ in true }) }
+    return index
+  }
+
+  /// Gives the buckets of members that became unusable to others, and usable ones their share; true if any changed.
+  ///
+  /// - Parameter hasLink: Whether the port of a next hop has a link.
+  mutating func reassignBuckets(hasLink: (NextHop) -> Bool) -> Bool {
+    var changed = false
+    for (index, previous) in buckets {
+      guard case .group(let members) = keys[index] else { continue }
+      let next = BucketAssignment.assign(usable(members, hasLink), previous: previous)
+      if next != previous {
+        buckets[index] = next
+        changed = true
+      }
+    }
+    return changed
+  }
+
+  /// The members that forward, or all where none does.
+  private func usable(_ members: [GroupMember], _ hasLink: (NextHop) -> Bool) -> [GroupMember] {
+    let usable = members.filter { entries[$0.nextHop].reason == nil && hasLink(entries[$0.nextHop]) }
+    return usable.isEmpty ? members : usable
+  }
+
+  /// What workers read: the next hops, and the buckets that groups among them refer to.
+  func published() -> (entries: [NextHop], buckets: [UInt32]) {
+    var entries = entries
+    var all: [UInt32] = []
+    for (index, buckets) in buckets {
+      entries[index] = .group(firstBucket: UInt32(all.count), bucketCount: UInt32(buckets.count))
+      all += buckets
+    }
+    return (entries, all)
   }
 }

@@ -60,9 +60,14 @@ extension ForwardingState {
   /// The interface by which a table reaches an address.
   func interface(to address: IPAddress, table: Int) -> Int? {
     guard let target = longestMatch(table: table, address)?.target, !target.isSID else { return nil }
-    switch nextHops.keys[target.index] {
-    case .neighbor(let interface, _), .onLink(let interface): return interface
-    case .encapsulate, .localOfMain, .drop: return nil
+    return interface(ofNextHop: target.index)
+  }
+
+  private func interface(ofNextHop index: Int) -> Int? {
+    switch nextHops.keys[index] {
+    case .neighbor(let interface, _), .onLink(let interface): interface
+    case .group(let members): interface(ofNextHop: members[0].nextHop)
+    case .encapsulate, .localOfMain, .drop: nil
     }
   }
 

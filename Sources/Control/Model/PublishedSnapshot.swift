@@ -5,6 +5,7 @@ import Tables
 final class PublishedSnapshot {
   let pointer: UnsafeMutablePointer<Snapshot>
   private let nextHops: UnsafeMutablePointer<NextHop>
+  private let buckets: UnsafeMutablePointer<UInt32>
   private let sids: UnsafeMutablePointer<LocalSID>
   private let interfaces: UnsafeMutablePointer<Interface>
   private let ports: UnsafeMutablePointer<IngressPort>
@@ -16,7 +17,9 @@ final class PublishedSnapshot {
   private let ipv6: UnsafeMutablePointer<OwnAddressList.IPv6Entry>
 
   init(_ state: ForwardingState) {
-    nextHops = Self.copy(state.nextHops.entries)
+    let published = state.nextHops.published()
+    nextHops = Self.copy(published.entries)
+    buckets = Self.copy(published.buckets)
     sids = Self.copy(state.sids)
     interfaces = Self.copy(
       state.interfaces.map {
@@ -32,8 +35,8 @@ final class PublishedSnapshot {
     pointer = .allocate(capacity: 1)
     pointer.initialize(
       to: Snapshot(
-        fib4: state.fib4.view, fib6: state.fib6.view, nextHops: nextHops, sids: sids, interfaces: interfaces,
-        ports: ports, policies: policies, tables: tables,
+        fib4: state.fib4.view, fib6: state.fib6.view, nextHops: nextHops, buckets: buckets,
+        flowSeed: state.flowSeed, sids: sids, interfaces: interfaces, ports: ports, policies: policies, tables: tables,
         addresses: OwnAddressList(ipv4: ipv4, ipv4Count: own4.count, ipv6: ipv6, ipv6Count: own6.count),
         isLikeLinux: state.configuration.srv6.compat == .linux))
   }
@@ -41,6 +44,7 @@ final class PublishedSnapshot {
   deinit {
     pointer.deallocate()
     nextHops.deallocate()
+    buckets.deallocate()
     sids.deallocate()
     interfaces.deallocate()
     ports.deallocate()

@@ -1,39 +1,41 @@
-/// Who put a route there, the most preferred first: of two for one prefix the data plane has the earlier one's.
-public enum RouteSource: Int, Comparable, Sendable {
-  /// An address of ours.
-  case local
-  /// A local SID.
-  case sid
-  /// The on-link prefix of an address of ours.
-  case connected
-  /// The configuration's `routes:`.
-  case `static`
-  /// A neighbour on an on-link prefix.
-  case neighbor
+import Dataplane
 
-  /// By preference.
-  public static func < (left: RouteSource, right: RouteSource) -> Bool { left.rawValue < right.rawValue }
-
-  /// The source's name in `show routes`.
-  public var name: String {
-    switch self {
-    case .local: "local"
-    case .sid: "sid"
-    case .connected: "connected"
-    case .static: "static"
-    case .neighbor: "neighbor"
-    }
-  }
-}
-
-/// A route as it stands in a table.
+/// A route as it stands in the RIB.
 public struct RouteRow {
   /// The table's index in the data plane: 0 is main, then the VRFs in the configuration's order.
   public var table: Int
   /// The destination.
   public var prefix: IPPrefix
-  /// Who put it there.
-  public var source: RouteSource
-  /// What it does, in words: `via 10.1.0.2 port ce-red`, `blackhole`, `End.DT4 vrf red`.
-  public var action: String
+  /// Who put it there, how much it is preferred, and where packets go.
+  public var candidate: RouteCandidate
+  /// It is the one of its prefix that the data plane has.
+  public var isBest: Bool
+}
+
+extension ForwardingState {
+  /// The number of prefixes of a table that have a route, of both families.
+  public func routeCount(table: Int) -> Int {
+    fib4.routeCount(table: UInt32(table)) + fib6.routeCount(table: UInt32(table))
+  }
+
+  /// Every route of a table, or of all: by table, IPv4 before IPv6, by address, the best of a prefix first.
+  public func routes(table: Int? = nil) -> [RouteRow] {
+    let chosen = table.map { [$0] } ?? Array(tableNames.indices)
+    var rows: [RouteRow] = []
+    for table in chosen {
+      rib.forEach(table: table) { prefix, candidate, isBest in
+        rows.append(RouteRow(table: table, prefix: prefix, candidate: candidate, isBest: isBest))
+      }
+    }
+    return rows
+  }
+
+  /// What a route does, in words: `via 10.1.0.2 port ce-red`, `blackhole`, `End.DT4 vrf red`.
+  public func action(of route: RouteRow) -> String {
+    let target = route.candidate.target
+    if target.isSID { return configuration.sids[target.index].action }
+    // What is dropped as multicast under an address of ours is its subnet's directed broadcast.
+    if route.candidate.source == .local, nextHops.keys[target.index] == .drop(.multicast) { return "broadcast" }
+    return describe(nextHop: target.index)
+  }
 }

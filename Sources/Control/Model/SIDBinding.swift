@@ -48,7 +48,7 @@ extension ForwardingState {
     switch nextHops.keys[target.index] {
     case .onLink(let interface): return interface
     case .neighbor(let interface, let neighbor): return neighbor == address ? interface : nil
-    case .encapsulate, .localOfMain, .drop: return nil
+    case .encapsulate, .group, .localOfMain, .drop: return nil
     }
   }
 

@@ -52,7 +52,8 @@ public final class Forwarder {
       let rcu = try QuiescentStates(readers: lcores.count)
       shared = Shared(rcu: rcu.handle)
       frees = DeferredFrees(gracePeriod: rcu)
-      state = try ForwardingState(configuration, interfaces: portSet.interfaces, frees: frees)
+      state = try ForwardingState(
+        configuration, interfaces: portSet.interfaces, frees: frees, flowSeed: UInt64.random(in: 0 ... .max))
       publisher = Publisher(shared: shared, frees: frees)
       publisher.publish(state)
       for (index, lcore) in lcores.enumerated() {
@@ -60,7 +61,7 @@ public final class Forwarder {
       }
     } catch {
       portSet.close()
-      throw StartError("\(error)", in: file)
+      throw StartError(building: configuration, error, in: file)
     }
   }
 
@@ -132,8 +133,8 @@ public final class Forwarder {
       throw StartError("\(error)", in: "lcores.workers")
     }
     let memory = EAL.hasHugepages ? "huge pages" : "ordinary pages"
-    log.info(
-      "forwarding: \(portSet.devices.count) ports, \(workers.count) workers, \(state.routes.count) routes, \(memory)")
+    let routes = state.tableNames.indices.reduce(0) { $0 + state.routeCount(table: $1) }
+    log.info("forwarding: \(portSet.devices.count) ports, \(workers.count) workers, \(routes) routes, \(memory)")
   }
 
   /// What control does now and then: link states, frees whose grace period is over.
@@ -143,13 +144,16 @@ public final class Forwarder {
   }
 
   private func pollLinks() {
+    var changed = false
     for (entry, port) in portSet.devices {
       let isUp = port.link.up
       guard linkUp[port.number] != isUp else { continue }
       linkUp[port.number] = isUp
       ntl_store_relaxed32(shared.linkUp + Int(port.number), isUp ? 1 : 0)
       log.info("port \(entry.name): link \(isUp ? "up" : "down")")
+      changed = true
     }
+    if changed && state.balance(hasLink: { linkUp[$0] ?? true }) { publisher.publish(state) }
   }
 
   /// Stops the workers, which send what they hold, then the ports. Counters can still be read.

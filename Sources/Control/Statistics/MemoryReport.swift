@@ -32,15 +32,15 @@ public struct PoolRow: TableRow {
   public var cells: [String] { [pool, "\(size)", "\(inUse)", "\(bytes)"] }
 }
 
-/// Memory of a kind of table, all VRFs together.
+/// Memory of one part of the lookup tables, all VRFs together.
 public struct TableMemoryRow: TableRow {
-  /// The kind: `route-cells` (both families' tries), `route-lists` (their routes as control has them) or
-  /// `ipv6-hosts` (/128 routes and SIDs).
+  /// The part: `route-cells` (what workers look up in), `route-lists` (what those are made from), `ipv6-hosts` (/128
+  /// routes and SIDs).
   public var table: String
   /// Bytes in use.
   public var bytes: Int
 
-  /// The columns of the tables in `show memory`.
+  /// The columns of the parts in `show memory`.
   public static var columns: [TextTable.Column] { [.words("table"), .number("bytes")] }
 
   /// The row for people.
@@ -49,23 +49,34 @@ public struct TableMemoryRow: TableRow {
 
 /// Where memory goes, as `show memory` and `/v1/memory` have it.
 public struct MemoryReport: HumanReadable, Codable, Sendable {
-  /// The tables that workers look up in.
+  /// The lookup tables by VRF, the main table first. The hash table of /128 routes belongs to all of them and is in none.
+  public var vrfs: [VRFMemoryRow]
+  /// The lookup tables by part: the same bytes, and those that no VRF has.
   public var tables: [TableMemoryRow]
+  /// Bytes of all lookup tables, those that wait for being freed included.
+  public var total: Int
+  /// The most that ``total`` can be, in bytes (`tables: {memory-limit}`).
+  public var limit: Int
   /// The pools of packet buffers.
   public var pools: [PoolRow]
 
-  /// Two tables: tables and pools.
-  public var text: String { tables.text + "\n" + pools.text }
+  /// Three tables: VRFs, parts with total and limit, and pools.
+  public var text: String {
+    let all = tables + [TableMemoryRow(table: "total", bytes: total), TableMemoryRow(table: "limit", bytes: limit)]
+    return [vrfs.text, all.text, pools.text].joined(separator: "\n")
+  }
 }
 
 extension StatisticsSources {
   /// Where memory goes.
   public func memoryReport(pools: [PoolRow]) -> MemoryReport {
-    MemoryReport(
+    let (arena, fib4, fib6) = (state.arena, state.fib4, state.fib6)
+    return MemoryReport(
+      vrfs: state.tableNames.indices.map { VRFMemoryRow(state, table: $0) },
       tables: [
-        TableMemoryRow(table: "route-cells", bytes: state.arena.bytesInUse),
-        TableMemoryRow(table: "route-lists", bytes: state.fib4.routeBytesInUse + state.fib6.routeBytesInUse),
-        TableMemoryRow(table: "ipv6-hosts", bytes: state.fib6.hostBytesInUse),
-      ], pools: pools)
+        TableMemoryRow(table: "route-cells", bytes: arena.bytesInUse),
+        TableMemoryRow(table: "route-lists", bytes: fib4.routeBytesInUse + fib6.routeBytesInUse),
+        TableMemoryRow(table: "ipv6-hosts", bytes: fib6.hostBytesInUse),
+      ], total: arena.totalBytes, limit: arena.limitBytes, pools: pools)
   }
 }

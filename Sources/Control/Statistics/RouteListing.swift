@@ -4,18 +4,24 @@ public struct ListedRoute: TableRow {
   public var vrf: String
   /// The destination.
   public var prefix: String
+  /// It is the one of its prefix that packets take.
+  public var best: Bool
   /// Who put it there: ``RouteSource/name``.
   public var source: String
+  /// Of the routes for one prefix the one with the lowest preference is the best,
+  public var preference: UInt8
+  /// and among those the one with the lowest metric.
+  public var metric: UInt32
   /// What it does, in words: `via 10.1.0.2 port ce-red`.
   public var action: String
 
   /// The columns of `show routes`.
   public static var columns: [TextTable.Column] {
-    [.words("vrf"), .words("prefix"), .words("source"), .words("action")]
+    [.words("vrf"), .words("best"), .words("prefix"), .words("source"), .words("pref/metric"), .words("action")]
   }
 
-  /// The row for people.
-  public var cells: [String] { [vrf, prefix, source, action] }
+  /// The row for people; `>` marks the best, as in FRR's `show ip route`.
+  public var cells: [String] { [vrf, best ? ">" : "", prefix, source, "\(preference)/\(metric)", action] }
 }
 
 /// A static neighbour, as `show neighbors` and `/v1/neighbors` have it.
@@ -45,11 +51,14 @@ public struct NeighborRow: TableRow {
 }
 
 extension ListedRoute {
-  init(_ route: RouteRow, tableNames: [String]) {
-    vrf = tableNames[route.table]
+  init(_ route: RouteRow, of state: ForwardingState) {
+    vrf = state.tableNames[route.table]
     prefix = route.prefix.description
-    source = route.source.name
-    action = route.action
+    best = route.isBest
+    source = route.candidate.source.name
+    preference = route.candidate.preference
+    metric = route.candidate.metric
+    action = state.action(of: route)
   }
 }
 
@@ -63,10 +72,8 @@ extension NeighborRow {
 }
 
 extension StatisticsSources {
-  /// Every route, in the order of ``ForwardingState/routes``.
-  public func routeRows() -> [ListedRoute] {
-    state.routes.map { ListedRoute($0, tableNames: state.tableNames) }
-  }
+  /// Every route, in the order of ``ForwardingState/routes(table:)``.
+  public func routeRows() -> [ListedRoute] { state.routes().map { ListedRoute($0, of: state) } }
 
   /// The neighbours, in the configuration's order.
   public func neighborRows() -> [NeighborRow] { state.configuration.neighbors.map { NeighborRow($0) } }

@@ -56,7 +56,8 @@ extension StatisticsSources {
       flavors: entry.flavors.isEmpty ? nil : entry.flavors.names,
       vrf: entry.table == .main ? "main" : entry.table?.vrf, table: entry.table?.number,
       segments: entry.segments.isEmpty ? nil : entry.segments.map(\.description),
-      nexthop: entry.nexthop?.description, port: entry.port, packets: tally.packets, bytes: tally.bytes, errors: errors(sid: index))
+      nexthop: entry.nexthop?.description, port: entry.port, packets: tally.packets, bytes: tally.bytes,
+      errors: errors(sid: index))
   }
 
   /// The local SIDs, in the configuration's order.

@@ -48,7 +48,8 @@ extension StatisticsSources {
   public func summary() -> Summary {
     let drops = dropReport()
     return Summary(
-      received: drops.received, generated: drops.generated, transmitted: drops.transmitted, punted: drops.punted, drops: drops.drops,
+      received: drops.received, generated: drops.generated, transmitted: drops.transmitted, punted: drops.punted,
+      drops: drops.drops,
       tscHz: EAL.cyclesPerSecond, ports: portRows(), lcores: lcoreRows(), vrfs: vrfRows(), sids: sidRows())
   }
 }

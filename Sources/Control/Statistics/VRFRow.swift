@@ -13,7 +13,7 @@ public struct VRFRow: TableRow {
   public var rxPackets: UInt64
   /// Bytes of those packets from the layer-3 header on.
   public var rxBytes: UInt64
-  /// Routes in its table.
+  /// Prefixes in its table that have a route.
   public var routes: Int
   /// Local SIDs that end in its table.
   public var sids: Int
@@ -43,10 +43,8 @@ extension StatisticsSources {
   /// The main table, the VRFs in the configuration's order, then the tables that no VRF has.
   public func vrfRows() -> [VRFRow] {
     let places = state.tableNames.count
-    var routes = [Int](repeating: 0, count: places)
-    var sids = routes
-    var ports = routes
-    for route in state.routes { routes[route.table] += 1 }
+    var sids = [Int](repeating: 0, count: places)
+    var ports = sids
     for sid in state.configuration.sids { if let table = sid.table { sids[state.tableIndex(table)] += 1 } }
     for interface in state.interfaces { ports[state.tableIndex(interface.entry.vrf)] += 1 }
     let numbers = [VRFRow.mainTable] + state.configuration.vrfs.map(\.table) + state.configuration.bareTables
@@ -54,7 +52,7 @@ extension StatisticsSources {
       let tally = tally(table: index)
       return VRFRow(
         name: state.tableNames[index], table: numbers[index], rxPackets: tally.packets, rxBytes: tally.bytes,
-        routes: routes[index], sids: sids[index], ports: ports[index])
+        routes: state.routeCount(table: index), sids: sids[index], ports: ports[index])
     }
   }
 }

@@ -17,12 +17,15 @@
   public var reason: DropReason?
   /// The device sends packets that lie in several buffers; else they are brought into one.
   public var takesChains: Bool
-  /// Packets are not sent but encapsulated: the index of the policy and 1; else 0. `mtu` is 0 then.
-  public var policy: UInt32 = 0
   /// `localDestination`: the address is one of main's, of which another table knows.
   public var isOfMain = false
-  // Makes the size that of a cache line, so that none of many straddles two.
-  private var padding: UInt32 = 0
+  /// Packets are not sent but encapsulated: the index of the policy and 1; else 0. `mtu` is 0 then.
+  public var policy: UInt32 = 0
+  /// Of a group: its first bucket; else 0. With these the size is that of a cache line, so that none of many next hops
+  /// straddles two.
+  public private(set) var firstBucket: UInt32 = 0
+  /// Of a group: the number of its buckets less 1; else 0.
+  public private(set) var bucketMask: UInt32 = 0
 
   private init(
     rewrite: SIMD32<UInt8>, rewriteLength: UInt32, mtu: UInt32, interface: UInt16, port: UInt16, reason: DropReason?,
@@ -48,6 +51,19 @@
     hop.isOfMain = true
     return hop
   }
+
+  /// A group: each of its buckets, which stand in ``Snapshot/buckets``, has the index of a next hop that is no group.
+  /// As for all that is no plain forwarding, no packet fits its MTU of 0, and the way out finds what it is.
+  ///
+  /// - Parameter bucketCount: A power of two, 2 or more.
+  public static func group(firstBucket: UInt32, bucketCount: UInt32) -> NextHop {
+    var group = NextHop.dropping(.noRoute)
+    (group.firstBucket, group.bucketMask) = (firstBucket, bucketCount - 1)
+    return group
+  }
+
+  /// It stands for several next hops.
+  @inline(__always) var isGroup: Bool { bucketMask != 0 }
 
   /// A next hop that encapsulates by the policy of that index. Answers about its packets come from `interface`.
   public static func encapsulating(policy: Int, interface: UInt16) -> NextHop {

@@ -1,7 +1,14 @@
-/// What a table's cell holds for a route: a next hop or a local SID, by index.
+/// What a table's cell holds for a route: a next hop or a local SID, by index, and a label of control's.
+///
+///     bits 0-21   the index
+///     bits 22-29  the label, which workers do not look at
+///     bit 30      the index is a local SID's, not a next hop's
 @frozen public struct RouteTarget: Hashable, Sendable {
   /// The cell's value; 0 is "no route".
   public let value: UInt32
+
+  /// Next hops, and local SIDs, that indexes can tell apart.
+  @inlinable public static var indexLimit: Int { 1 << 22 }
 
   @usableFromInline static var sidBit: UInt32 { 1 << 30 }
 
@@ -21,5 +28,13 @@
   @inlinable @inline(__always) public var isSID: Bool { value & RouteTarget.sidBit != 0 }
 
   /// The index into the snapshot's next hops or SIDs.
-  @inlinable @inline(__always) public var index: Int { Int(value & (RouteTarget.sidBit &- 1)) }
+  @inlinable @inline(__always) public var index: Int { Int(value & UInt32(RouteTarget.indexLimit &- 1)) }
+
+  /// What control wants to remember of the route; 0 unless set.
+  public var label: UInt8 { UInt8(truncatingIfNeeded: value >> 22) }
+
+  /// The same target with another label.
+  public func labelled(_ label: UInt8) -> RouteTarget {
+    RouteTarget(cell: value & ~(0xff << 22) | UInt32(label) << 22)
+  }
 }

@@ -8,6 +8,10 @@ import Tables
   public var fib6: FIB6View
   /// Next hops by index; 0 is unused.
   public var nextHops: UnsafePointer<NextHop>
+  /// The buckets of all groups of next hops: indexes of next hops.
+  public var buckets: UnsafePointer<UInt32>
+  /// What flow hashes begin with.
+  public var flowSeed: UInt64
   /// Local SIDs by index.
   public var sids: UnsafePointer<LocalSID>
   /// Interfaces by index.
@@ -25,13 +29,16 @@ import Tables
 
   /// Makes a snapshot.
   public init(
-    fib4: FIB4View, fib6: FIB6View, nextHops: UnsafePointer<NextHop>, sids: UnsafePointer<LocalSID>,
-    interfaces: UnsafePointer<Interface>, ports: UnsafePointer<IngressPort>, policies: UnsafePointer<Policy>,
+    fib4: FIB4View, fib6: FIB6View, nextHops: UnsafePointer<NextHop>, buckets: UnsafePointer<UInt32>,
+    flowSeed: UInt64, sids: UnsafePointer<LocalSID>, interfaces: UnsafePointer<Interface>,
+    ports: UnsafePointer<IngressPort>, policies: UnsafePointer<Policy>,
     tables: UnsafePointer<TableRules>, addresses: OwnAddressList, isLikeLinux: Bool
   ) {
     self.fib4 = fib4
     self.fib6 = fib6
     self.nextHops = nextHops
+    self.buckets = buckets
+    self.flowSeed = flowSeed
     self.sids = sids
     self.interfaces = interfaces
     self.ports = ports

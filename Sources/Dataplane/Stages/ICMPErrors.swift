@@ -44,7 +44,8 @@ extension Worker {
     guard let answer = makePacket(headers &+ quoted) else { return }
     writeIPv4(answer.pointee.header, source: source, destination: to, service: service, length: headers &+ quoted)
     writeICMP(answer.pointee.header + IPv4View.minimumByteCount, error, about: slot, quoted: quoted)
-    let icmp = ICMPView(at: answer.pointee.header + IPv4View.minimumByteCount, length: Int(quoted) &+ 8).unsafelyUnwrapped
+    let icmp = ICMPView(at: answer.pointee.header + IPv4View.minimumByteCount, length: Int(quoted) &+ 8)
+      .unsafelyUnwrapped
     icmp.checksum = InternetChecksum.finish(InternetChecksum.sum(icmp.base, count: Int(quoted) &+ 8))
     if trace != nil { note(.icmpError(isIPv6: false, type: error.type, code: error.code)) }
     queueAgain(answer, ipv4: to, table: answers)
@@ -87,7 +88,7 @@ extension Worker {
     guard mayAnswer(ipv6: slot, error) else { return }
     let target = target(ipv6: to, table: answers)
     guard !target.isSID else { return }
-    let hop = snapshot.nextHops + target.index
+    let hop = hop(of: target)
     let source =
       isOwn(from, table: table) ? from : source(ipv6: to, interface: UInt32(hop.pointee.interface), table: answers)
     guard hop.pointee.reason == nil, let source, limiter.take(now: ntl_cycles()) else { return }

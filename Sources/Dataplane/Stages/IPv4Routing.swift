@@ -37,13 +37,14 @@ extension Worker {
     rewrite(slot, header.base, length, hop, output)
   }
 
-  @inline(never) func traceIPv4() {
+  @inline(never) mutating func traceIPv4() {
     let queue = burst.ipv4
     for index in 0..<queue.count {
-      trace?.pointee.append(
+      let target = RouteTarget(cell: queue.results[index])
+      note(
         .routeIPv4(
-          table: queue.tables[index], destination: IPv4Address(queue.destinations[index]),
-          target: RouteTarget(cell: queue.results[index])))
+          table: queue.tables[index], destination: IPv4Address(queue.destinations[index]), target: target,
+          nextHop: chosenIPv4(queue.slots[index], target)))
     }
   }
 }

@@ -73,14 +73,16 @@ extension Worker {
     rewrite(slot, header.base, length, hop, output)
   }
 
-  @inline(never) func traceIPv6() {
+  @inline(never) mutating func traceIPv6() {
     let queue = burst.ipv6
     for index in 0..<queue.count {
       let target = RouteTarget(cell: queue.results[index])
       note(
         target.isSID
           ? .sid(index: UInt32(truncatingIfNeeded: target.index))
-          : .routeIPv6(table: queue.tables[index], destination: queue.destinations[index], target: target))
+          : .routeIPv6(
+            table: queue.tables[index], destination: queue.destinations[index], target: target,
+            nextHop: chosenIPv6(queue.slots[index], target)))
     }
   }
 }

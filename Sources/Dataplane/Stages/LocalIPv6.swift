@@ -187,7 +187,8 @@ extension Worker {
     _ slot: UnsafeMutablePointer<Slot>, _ reason: DropReason, code: UInt8, at pointer: Int, table: UInt32
   ) {
     let parameter = UInt32(truncatingIfNeeded: pointer)
-    sendError(aboutIPv6: slot, ICMPError(type: ICMPv6Type.parameterProblem, code: code, parameter: parameter), table: table)
+    sendError(
+      aboutIPv6: slot, ICMPError(type: ICMPv6Type.parameterProblem, code: code, parameter: parameter), table: table)
     drop(slot, reason)
   }
 }

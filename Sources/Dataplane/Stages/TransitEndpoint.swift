@@ -15,7 +15,9 @@ extension Worker {
     let header = Worker.ipv6(slot)
     let operation = sid.pointee.program[SegmentState(segmentsLeft: header.base.loadByte(srh.offset &+ 3))]
     // Only what is encapsulated may lack a source, which Linux takes to the SID.
-    if operation != .advanceAndEncapsulate && header.source.isUnspecified { return refuse(slot, atSID: number, .martianSource) }
+    if operation != .advanceAndEncapsulate && header.source.isUnspecified {
+      return refuse(slot, atSID: number, .martianSource)
+    }
     if operation == .advanceAndPop && !isFirstRouting(slot, srh.offset) {
       return refuse(slot, atSID: number, .unknownRoutingHeader)
     }

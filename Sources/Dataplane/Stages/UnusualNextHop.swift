@@ -1,13 +1,14 @@
 import CDPDKShim
 import Wire
 
-// A packet that its next hop does not simply take: it is not to be sent but dropped, encapsulated or delivered here, its
-// hops are used up, or it is too big.
+// A packet that its next hop does not simply take: it is not to be sent but dropped, encapsulated or delivered here, it is
+// one of several, its hops are used up, or it is too big.
 
 extension Worker {
   @inline(never) mutating func unusualIPv4(
     _ slot: UnsafeMutablePointer<Slot>, _ hop: UnsafePointer<NextHop>, at position: Int
   ) {
+    if hop.pointee.isGroup { return sendIPv4(slot, byGroup: hop, at: position) }
     let table = table(of: slot, position < 0 ? 0 : burst.ipv4.tables[position])
     if hop.pointee.policy != 0 { return applyPolicy(slot, Int(hop.pointee.policy &- 1), table: table, isIPv4: true) }
     if let reason = hop.pointee.reason {
@@ -32,6 +33,7 @@ extension Worker {
   @inline(never) mutating func unusualIPv6(
     _ slot: UnsafeMutablePointer<Slot>, _ hop: UnsafePointer<NextHop>, at position: Int
   ) {
+    if hop.pointee.isGroup { return sendIPv6(slot, byGroup: hop, at: position) }
     let table = table(of: slot, position < 0 ? 0 : burst.ipv6.tables[position])
     if hop.pointee.policy != 0 { return applyPolicy(slot, Int(hop.pointee.policy &- 1), table: table, isIPv4: false) }
     if let reason = hop.pointee.reason {

@@ -26,6 +26,8 @@ public enum IPProtocol {
   @inlinable public static var noNextHeader: UInt8 { 59 }
   /// IPv6 Destination Options (RFC 8200, section 4.6).
   @inlinable public static var destinationOptions: UInt8 { 60 }
+  /// SCTP (RFC 9260).
+  @inlinable public static var sctp: UInt8 { 132 }
   /// An Ethernet frame (RFC 8986, section 4.9).
   @inlinable public static var ethernet: UInt8 { 143 }
 }

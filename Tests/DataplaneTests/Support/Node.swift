@@ -56,7 +56,8 @@ final class Node {
     trace.initialize(to: TraceBuffer(capacity: 4096))
     worker = try WorkerMemory(
       shared: shared, reader: 0, queues: ports.map { ReceiveQueue(port: $0.number, queue: 0) },
-      transmit: (0..<Shared.portLimit).map { .init(port: UInt16($0), queue: 0, lock: nil) }, pool: answers ? Environment.shared.pool : nil,
+      transmit: (0..<Shared.portLimit).map { .init(port: UInt16($0), queue: 0, lock: nil) },
+      pool: answers ? Environment.shared.pool : nil,
       trace: trace)
     states.append(state)
   }
@@ -87,6 +88,13 @@ final class Node {
     state = try Node.build(configuration, devices, DeferredFrees(gracePeriod: NoReaders()), takesChains)
     states.append(state)
     publisher.publish(state)
+  }
+
+  /// Spreads flows as links come and go, and publishes the state if any moved.
+  func balance(hasLink: (UInt16) -> Bool) throws -> Bool {
+    guard state.balance(hasLink: hasLink) else { return false }
+    publisher.publish(state)
+    return true
   }
 
   /// The device port of that name.

@@ -1,0 +1,98 @@
+import Dataplane
+import Tables
+import Wire
+
+/// Every route that is known, of both families and in every table. The data plane has the best of each prefix; when
+/// that is removed, the next takes its place by one change, and packets always find one of the two.
+///
+/// Control thread only. Tables are named by their index, 0 for main.
+struct RIB {
+  private var ipv4: FamilyRIB<FIB4>
+  private var ipv6: FamilyRIB<FIB6>
+
+  /// The routes of these tables, which are changed only through it from then on.
+  init(_ fib4: FIB4, _ fib6: FIB6) {
+    ipv4 = FamilyRIB(fib4)
+    ipv6 = FamilyRIB(fib6)
+  }
+
+  /// Adds a route; false, and nothing has changed, if the prefix has one of this source and metric.
+  /// - Throws: ``TableError``; nothing has changed then.
+  @discardableResult mutating func add(
+    table: Int, _ prefix: IPPrefix, _ candidate: RouteCandidate
+  ) throws(TableError) -> Bool {
+    switch prefix {
+    case .v4(let prefix): try ipv4.add(.init(table, prefix.address, prefix.length), candidate)
+    case .v6(let prefix): try ipv6.add(.init(table, prefix.address, prefix.length), candidate)
+    }
+  }
+
+  /// Adds a route, in the place of that of its source and metric if the prefix has one, which it returns.
+  /// - Throws: ``TableError``; nothing has changed then.
+  @discardableResult mutating func replace(
+    table: Int, _ prefix: IPPrefix, _ candidate: RouteCandidate
+  ) throws(TableError) -> RouteCandidate? {
+    switch prefix {
+    case .v4(let prefix): try ipv4.replace(.init(table, prefix.address, prefix.length), candidate)
+    case .v6(let prefix): try ipv6.replace(.init(table, prefix.address, prefix.length), candidate)
+    }
+  }
+
+  /// Removes the route of a source and metric, and returns it; nil if there is none.
+  /// - Throws: ``TableError``; nothing has changed then.
+  @discardableResult mutating func remove(
+    table: Int, _ prefix: IPPrefix, _ source: RouteSource, metric: UInt32 = 0
+  ) throws(TableError) -> RouteCandidate? {
+    switch prefix {
+    case .v4(let prefix): try ipv4.remove(.init(table, prefix.address, prefix.length), source, metric: metric)
+    case .v6(let prefix): try ipv6.remove(.init(table, prefix.address, prefix.length), source, metric: metric)
+    }
+  }
+
+  /// The routes of a prefix, best first.
+  func candidates(table: Int, _ prefix: IPPrefix) -> [RouteCandidate] {
+    switch prefix {
+    case .v4(let prefix): ipv4.candidates(.init(table, prefix.address, prefix.length))
+    case .v6(let prefix): ipv6.candidates(.init(table, prefix.address, prefix.length))
+    }
+  }
+
+  /// Routes to add together.
+  struct Batch {
+    fileprivate var ipv4: [[FamilyRIB<FIB4>.Entry]]
+    fileprivate var ipv6: [[FamilyRIB<FIB6>.Entry]]
+
+    /// An empty one for tables 0 ..< `tables`.
+    init(tables: Int) {
+      ipv4 = Array(repeating: [], count: tables)
+      ipv6 = Array(repeating: [], count: tables)
+    }
+
+    /// Adds a route; where the prefix has one of its source and metric, that one stays.
+    mutating func add(table: Int, _ prefix: IPPrefix, _ candidate: RouteCandidate) {
+      switch prefix {
+      case .v4(let prefix):
+        ipv4[table].append(.init(address: prefix.address, length: UInt8(prefix.length), candidate: candidate))
+      case .v6(let prefix):
+        ipv6[table].append(.init(address: prefix.address, length: UInt8(prefix.length), candidate: candidate))
+      }
+    }
+  }
+
+  /// Adds a batch: each family of each table at once.
+  /// - Throws: ``TableError``; the table at fault is as it was then, and so are those after it.
+  mutating func load(_ batch: Batch) throws(TableError) {
+    for (table, entries) in batch.ipv4.enumerated() where !entries.isEmpty { try ipv4.load(table: table, entries) }
+    for (table, entries) in batch.ipv6.enumerated() where !entries.isEmpty { try ipv6.load(table: table, entries) }
+  }
+
+  /// Calls `body` with every route of a table: IPv4 before IPv6, by address, shorter prefixes first, the best first.
+  func forEach(table: Int, _ body: (IPPrefix, RouteCandidate, _ isBest: Bool) -> Void) {
+    ipv4.forEach(table: table) { address, length, candidate, isBest in
+      body(.v4(IPv4Prefix(address: address, length: length)), candidate, isBest)
+    }
+    ipv6.forEach(table: table) { address, length, candidate, isBest in
+      body(.v6(IPv6Prefix(address: address, length: length)), candidate, isBest)
+    }
+  }
+}
