@@ -1,6 +1,6 @@
 /// The flavours of a behaviour: where the segment routing header is removed (RFC 8986, section 4.16).
 @frozen public struct Flavors: OptionSet, Hashable, Sendable {
-  /// A bit for each flavour.
+  /// A bit a flavour.
   public let rawValue: UInt8
 
   /// Takes the bits.

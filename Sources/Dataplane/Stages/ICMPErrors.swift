@@ -88,7 +88,7 @@ extension Worker {
     guard mayAnswer(ipv6: slot, error) else { return }
     let target = target(ipv6: to, table: answers)
     guard !target.isSID else { return }
-    let hop = snapshot.nextHops + target.index
+    let hop = hop(of: target)
     let source =
       isOwn(from, table: table) ? from : source(ipv6: to, interface: UInt32(hop.pointee.interface), table: answers)
     guard hop.pointee.reason == nil, let source, limiter.take(now: ntl_cycles()) else { return }

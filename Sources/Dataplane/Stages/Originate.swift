@@ -41,7 +41,13 @@ extension Worker {
       table = 0
       snapshot.fib4.lookup(count: 1, tables: &table, destinations: &key, results: &result)
     }
-    return snapshot.nextHops + RouteTarget(cell: result).index
+    return hop(of: RouteTarget(cell: result))
+  }
+
+  /// The next hop of a target that is no SID; of several the first, which serves to choose a source.
+  func hop(of target: RouteTarget) -> UnsafePointer<NextHop> {
+    let hop = snapshot.nextHops + target.index
+    return hop.pointee.isGroup ? snapshot.nextHops + Int(snapshot.buckets[Int(hop.pointee.firstBucket)]) : hop
   }
 
   /// What a table, or main after it, has for an address.
