@@ -5,6 +5,7 @@
 
 import argparse
 import collections
+import fnmatch
 import gzip
 import ipaddress
 import json
@@ -44,10 +45,20 @@ def load(name):
         return json.load(file)
 
 
+DIFFERENCES = json.loads((FOLDER / "differences.json").read_text())
+
+
 def expected_differences():
-    """Why a case is answered otherwise on purpose, by `scenario/case`."""
-    groups = json.loads((FOLDER / "differences.json").read_text())
-    return {case: group["reason"] for group in groups for case in group["cases"]}
+    """Why a case is answered otherwise than by Linux even with `compat: linux`, by `scenario/case`."""
+    return {case: group["reason"] for group in DIFFERENCES["compat"] for case in group["cases"]}
+
+
+def default_rule(case, verdict):
+    """The place of the rule by which the defaults answer a case otherwise than Linux; None if there is none."""
+    for place, rule in enumerate(DIFFERENCES["defaults"]):
+        if verdict in rule.get("drops", []) or any(fnmatch.fnmatch(case, name) for name in rule.get("cases", [])):
+            return place
+    return None
 
 
 def link_local(mac):
@@ -140,12 +151,12 @@ class Scenario:
         return [row for _, row in sorted(zip(order, rows), key=lambda pair: pair[0])]
 
     def differences(self, binary, folder, compat=True):
-        """The cases that are answered otherwise than by the kernel, each with a text that says how."""
+        """The cases that are answered otherwise than by the kernel: each with a text that says how, and our verdict."""
         found = {}
         for case, row in zip(self.cases, self.answers(binary, folder, compat)):
             text = difference(case, row)
             if text:
-                found[f"{self.name}/{case['id']}"] = text
+                found[f"{self.name}/{case['id']}"] = text, row["drop"]
         return found
 
 
@@ -259,7 +270,7 @@ def main():
         total += len(scenario.cases)
         print(f"{name}: {len(scenario.cases) - len(found)}/{len(scenario.cases)} equal")
         if not arguments.brief:
-            print("\n".join(found.values()))
+            print("\n".join(text for text, _ in found.values()))
     print(f"{equal}/{total} equal")
 
 
