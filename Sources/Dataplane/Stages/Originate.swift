@@ -36,10 +36,10 @@ extension Worker {
   /// The next hop that a table, or main after it, has for an address.
   func nextHop(ipv4 destination: IPv4Address, table: UInt32) -> UnsafePointer<NextHop> {
     var (table, key, result) = (table, destination.value, UInt32(0))
-    snapshot.fib4.lookup(count: 1, tables: &table, destinations: &key, results: &result)
+    snapshot.fib4.lookup(count: 1, tables: &table, destinations: &key, results: &result, scratch: burst.scratch)
     if result == 0 && snapshot.tables[Int(table)].fallsBackToMain {
       table = 0
-      snapshot.fib4.lookup(count: 1, tables: &table, destinations: &key, results: &result)
+      snapshot.fib4.lookup(count: 1, tables: &table, destinations: &key, results: &result, scratch: burst.scratch)
     }
     return hop(of: RouteTarget(cell: result))
   }
@@ -53,10 +53,10 @@ extension Worker {
   /// What a table, or main after it, has for an address.
   func target(ipv6 destination: IPv6Address, table: UInt32) -> RouteTarget {
     var (table, key, result) = (table, destination, UInt32(0))
-    snapshot.fib6.lookup(count: 1, tables: &table, destinations: &key, results: &result)
+    snapshot.fib6.lookup(count: 1, tables: &table, destinations: &key, results: &result, scratch: burst.scratch)
     if result == 0 && snapshot.tables[Int(table)].fallsBackToMain {
       table = 0
-      snapshot.fib6.lookup(count: 1, tables: &table, destinations: &key, results: &result)
+      snapshot.fib6.lookup(count: 1, tables: &table, destinations: &key, results: &result, scratch: burst.scratch)
     }
     return RouteTarget(cell: result)
   }
