@@ -138,3 +138,20 @@ void ntl_mbuf_truncate(ntl_mbuf *mbuf, uint32_t length) {
     head->nb_segs = segments;
     head->pkt_len = length;
 }
+
+void ntl_mbuf_push_front(ntl_mbuf *head, ntl_mbuf *tail, uint16_t skip, uint32_t length, uint16_t room) {
+    struct rte_mbuf *front = rte(head);
+    struct rte_mbuf *rest = rte(tail);
+
+    front->data_off = front->buf_len - room;
+    front->data_len = room;
+    front->pkt_len = room + length;
+    if (length == 0) {
+        rte_pktmbuf_free(rest);
+        return;
+    }
+    rte_pktmbuf_adj(rest, skip);
+    ntl_mbuf_truncate(tail, length);
+    front->next = rest;
+    front->nb_segs = rest->nb_segs + 1;
+}

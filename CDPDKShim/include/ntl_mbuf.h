@@ -62,3 +62,7 @@ int ntl_mbuf_pullup(ntl_mbuf *mbuf, uint32_t count);
 // Cuts the packet's tail so that length bytes remain, freeing buffers left empty. length is 1 or more and no more than
 // the packet holds.
 void ntl_mbuf_truncate(ntl_mbuf *mbuf, uint32_t length);
+
+// Makes head, an empty buffer, the first of the packet tail, which loses its first skip bytes and keeps length bytes
+// after them. The last room bytes of head's buffer become the packet's first.
+void ntl_mbuf_push_front(ntl_mbuf *head, ntl_mbuf *tail, uint16_t skip, uint32_t length, uint16_t room);

@@ -23,9 +23,9 @@ struct LookupQueue<Address: BitwiseCopyable> {
   private let base: UnsafeMutableRawPointer
   var count = 0
 
-  private static var words: Int { Burst.capacity &* MemoryLayout<UInt32>.stride }
-  private static var pointers: Int { Burst.capacity &* MemoryLayout<UnsafeMutablePointer<Slot>>.stride }
-  static var byteCount: Int { pointers &+ 2 &* words &+ Burst.capacity &* MemoryLayout<Address>.stride }
+  private static var words: Int { Burst.slotLimit &* MemoryLayout<UInt32>.stride }
+  private static var pointers: Int { Burst.slotLimit &* MemoryLayout<UnsafeMutablePointer<Slot>>.stride }
+  static var byteCount: Int { pointers &+ 2 &* words &+ Burst.slotLimit &* MemoryLayout<Address>.stride }
 
   init(at base: UnsafeMutableRawPointer) { self.base = base }
 
@@ -57,6 +57,15 @@ struct Burst {
   /// Packets taken from a queue at once.
   static var capacity: Int { 64 }
 
+  /// Packets that one burst may bring this node to make, each in a slot of its own.
+  static var generatedLimit: Int { 64 }
+
+  /// Fragments that one packet may be cut into.
+  static var fragmentLimit: Int { 64 }
+
+  /// Slots: for those received, then for those made here.
+  static var slotLimit: Int { capacity &+ generatedLimit }
+
   /// Packets whose headers are fetched into the cache ahead of the one being looked at.
   static var prefetchDistance: Int { 4 }
 
@@ -66,8 +75,18 @@ struct Burst {
   /// Packets to free, and how many.
   let dropped: UnsafeMutablePointer<Mbuf?>
   var droppedCount = 0
+  /// Fragments of the packet that is being cut, by number.
+  let fragments: UnsafeMutablePointer<Mbuf?>
   /// The packets, by slot.
   let slots: UnsafeMutablePointer<Slot>
+  /// What befell them, by slot.
+  let histories: UnsafeMutablePointer<SlotHistory>
+  /// Slots of packets made here that are in use.
+  var generated = 0
+  /// Counts the bursts.
+  var number: UInt64 = 0
+  /// Rounds of lookups that the burst has had.
+  var round = 0
 
   /// Packets to route by an IPv4 table.
   var ipv4: LookupQueue<UInt32>
@@ -75,24 +94,36 @@ struct Burst {
   var ipv6: LookupQueue<IPv6Address>
   /// Those that came out of a SID and are to be looked up again.
   var ipv6Again: LookupQueue<IPv6Address>
+  /// IPv4 packets that are to be looked up again, or for the first time after the others.
+  var ipv4Again: LookupQueue<UInt32>
   /// What lookups note meanwhile.
   let scratch: UnsafeMutablePointer<UInt32>
 
   init() {
     let pointers = (Burst.capacity + Burst.prefetchDistance) * MemoryLayout<Mbuf?>.stride
-    let slotBytes = Burst.capacity * MemoryLayout<Slot>.stride
+    let slotBytes = Burst.slotLimit * MemoryLayout<Slot>.stride
     let (four, six) = (LookupQueue<UInt32>.byteCount, LookupQueue<IPv6Address>.byteCount)
+    let dropBytes = Burst.slotLimit * MemoryLayout<Mbuf?>.stride
     let scratchBytes = lookupScratch * MemoryLayout<UInt32>.stride
-    block = .allocate(byteCount: 2 * pointers + slotBytes + four + 2 * six + scratchBytes, alignment: 64)
+    block = .allocate(
+      byteCount: pointers + dropBytes + slotBytes + 2 * four + 2 * six + scratchBytes, alignment: 64)
     received = block.bindMemory(to: Mbuf?.self, capacity: Burst.capacity)
-    dropped = (block + pointers).bindMemory(to: Mbuf?.self, capacity: Burst.capacity)
-    slots = (block + 2 * pointers).bindMemory(to: Slot.self, capacity: Burst.capacity)
-    let queues = block + 2 * pointers + slotBytes
+    dropped = (block + pointers).bindMemory(to: Mbuf?.self, capacity: Burst.slotLimit)
+    slots = (block + pointers + dropBytes).bindMemory(to: Slot.self, capacity: Burst.slotLimit)
+    let queues = block + pointers + dropBytes + slotBytes
     ipv4 = LookupQueue(at: queues)
     ipv6 = LookupQueue(at: queues + four)
     ipv6Again = LookupQueue(at: queues + four + six)
-    scratch = (queues + four + 2 * six).bindMemory(to: UInt32.self, capacity: lookupScratch)
+    ipv4Again = LookupQueue(at: queues + four + 2 * six)
+    scratch = (queues + 2 * four + 2 * six).bindMemory(to: UInt32.self, capacity: lookupScratch)
+    fragments = .allocate(capacity: Burst.fragmentLimit + 1)
+    histories = .allocate(capacity: Burst.slotLimit)
+    histories.initialize(repeating: SlotHistory(), count: Burst.slotLimit)
   }
 
-  func deallocate() { block.deallocate() }
+  func deallocate() {
+    block.deallocate()
+    histories.deallocate()
+    fragments.deallocate()
+  }
 }

@@ -76,6 +76,8 @@ extension UnsafeMutablePointer<InterfaceTally> {
   public static let tableLimit = 65_536
   /// Most local SIDs.
   public static let sidLimit = 1 << 22
+  /// Most policies.
+  public static let policyLimit = 1 << 22
 
   /// Drops by ``DropReason/rawValue``.
   public let drops: UnsafeMutablePointer<UInt64>
@@ -85,6 +87,12 @@ extension UnsafeMutablePointer<InterfaceTally> {
   public let tables: UnsafeMutablePointer<Tally>
   /// Packets that matched a SID and were processed (RFC 8986, section 6); bytes of the outer IPv6 packet.
   public let sids: UnsafeMutablePointer<Tally>
+  /// Packets that matched a SID and were not processed (RFC 8986, section 6).
+  public let sidErrors: UnsafeMutablePointer<UInt64>
+  /// Packets that a policy was applied to; bytes of those packets before.
+  public let policies: UnsafeMutablePointer<Tally>
+  /// Packets that this node made: ICMP errors, and fragments but for the first of each packet.
+  public let generated: UnsafeMutablePointer<UInt64>
   /// The worker's time.
   public let loop: UnsafeMutablePointer<LoopTally>
 
@@ -94,12 +102,18 @@ extension UnsafeMutablePointer<InterfaceTally> {
       let interfaces = reserve(InterfaceTally.self, WorkerCounters.interfaceLimit),
       let tables = reserve(Tally.self, WorkerCounters.tableLimit),
       let sids = reserve(Tally.self, WorkerCounters.sidLimit),
+      let sidErrors = reserve(UInt64.self, WorkerCounters.sidLimit),
+      let policies = reserve(Tally.self, WorkerCounters.policyLimit),
+      let generated = reserve(UInt64.self, 1),
       let loop = reserve(LoopTally.self, 1)
     else { return nil }
     self.drops = drops
     self.interfaces = interfaces
     self.tables = tables
     self.sids = sids
+    self.sidErrors = sidErrors
+    self.policies = policies
+    self.generated = generated
     self.loop = loop
   }
 
@@ -109,6 +123,9 @@ extension UnsafeMutablePointer<InterfaceTally> {
     release(interfaces, WorkerCounters.interfaceLimit)
     release(tables, WorkerCounters.tableLimit)
     release(sids, WorkerCounters.sidLimit)
+    release(sidErrors, WorkerCounters.sidLimit)
+    release(policies, WorkerCounters.policyLimit)
+    release(generated, 1)
     release(loop, 1)
   }
 }

@@ -27,6 +27,7 @@
   case headersTooLong
   case wrongNextHeader
   case tooManySIDs
+  case ipv6Option
   // Routing
   case noRoute
   case blackhole
@@ -36,8 +37,11 @@
   case localDestination
   case hopLimitExceeded
   case packetTooBig
+  case localProtocol
+  case localChecksum
   // Transmit
   case chainTooLong
+  case noBuffers
   case txQueueFull
   case linkDown
 }
@@ -70,17 +74,21 @@ extension DropReason {
     case .tooManyHeaders: ("too-many-headers", "too many IPv6 extension headers")
     case .headersTooLong: ("headers-too-long", "the headers do not fit one packet buffer")
     case .wrongNextHeader: ("wrong-next-header", "what is inside is not what the SID's behaviour takes out")
-    case .tooManySIDs: ("too-many-sids", "too many of this node's SIDs one inside the other")
+    case .tooManySIDs: ("too-many-sids", "too many of this node's SIDs and tunnels one after the other")
+    case .ipv6Option: ("ipv6-option", "an IPv6 option asks for the packet to be dropped")
     case .noRoute: ("no-route", "no route in the table")
     case .blackhole: ("blackhole", "a blackhole route")
     case .unreachable: ("unreachable", "an unreachable route")
     case .prohibit: ("prohibit", "a prohibit route")
     case .neighborUnresolved: ("neighbor-unresolved", "the next hop's Ethernet address is not known")
-    case .localDestination: ("local-destination", "for an address of this node; nothing here takes local traffic")
+    case .localDestination: ("local-destination", "for an address of this node, which takes no such packet")
+    case .localProtocol: ("local-protocol", "for an address of this node, which has nothing that listens")
+    case .localChecksum: ("local-checksum", "for an address of this node, its ICMP or UDP checksum wrong")
     case .hopLimitExceeded: ("hop-limit-exceeded", "the TTL or hop limit ran out")
     case .packetTooBig: ("packet-too-big", "longer than the MTU of the port it would leave by")
     case .chainTooLong:
       ("chain-too-long", "the device sends packets of one buffer only, and this one fills several")
+    case .noBuffers: ("no-buffers", "no packet buffer was free for what the packet needs")
     case .txQueueFull: ("tx-queue-full", "the device took no more packets")
     case .linkDown: ("link-down", "the port it would leave by has no link")
     }

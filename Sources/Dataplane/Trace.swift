@@ -10,6 +10,16 @@ import Wire
   case routeIPv6(table: UInt32, destination: IPv6Address, target: RouteTarget, nextHop: UInt32)
   /// Handed to a SID's adjacency, the next hop of that index.
   case adjacency(nextHop: UInt32)
+  /// A policy applied, by index.
+  case encapsulate(policy: UInt32)
+  /// An ICMP error made about the packet.
+  case icmpError(isIPv6: Bool, type: UInt8, code: UInt8)
+  /// Delivered to this node.
+  case local
+  /// Looked up in main, as its table has no route.
+  case fallback
+  /// Cut into fragments.
+  case fragments(UInt32)
   /// Given to an interface for transmission.
   case transmit(interface: UInt16)
   /// Dropped.

@@ -2,8 +2,14 @@ import CDPDKShim
 
 /// Packets of one worker that wait to leave by one port.
 public struct TransmitBuffer {
-  /// Packets that it holds: at least a burst, each of whose packets may go to the same port.
+  /// Received packets that it holds: at least a burst, each of whose packets may go to the same port.
   static var capacity: Int { Burst.capacity }
+
+  /// Packets made here that may wait besides, before all ports are sent what waits.
+  static var generatedCapacity: Int { 64 }
+
+  /// Room for them all, and for those of the burst that are not routed yet when that happens.
+  static var places: Int { capacity &+ generatedCapacity &+ Burst.generatedLimit }
 
   let packets: UnsafeMutablePointer<Mbuf?>
   var count = 0
@@ -14,7 +20,7 @@ public struct TransmitBuffer {
 
   /// A buffer for a port's transmit queue.
   public init(port: UInt16, queue: UInt16, lock: UnsafeMutablePointer<UInt32>?) {
-    packets = .allocate(capacity: TransmitBuffer.capacity)
+    packets = .allocate(capacity: TransmitBuffer.places)
     self.port = port
     self.queue = queue
     self.lock = lock

@@ -51,7 +51,8 @@ public struct Shared {
 /// A worker lives in memory of its own, is run by one lcore, and holds nothing but trivial values: no reference is
 /// counted and nothing is allocated while packets flow.
 public struct Worker {
-  /// Rounds of SID lookups for one burst: a packet inside more tunnels than this, all ending here, is dropped.
+  /// Rounds of lookups for one burst: a packet that needs more, as it is inside more tunnels than this, all ending here,
+  /// is dropped.
   static var roundLimit: Int { 8 }
 
   let shared: Shared
@@ -66,8 +67,15 @@ public struct Worker {
   let transmit: UnsafeMutablePointer<TransmitBuffer>
   /// A bit a port with packets in its buffer.
   var pending: UInt64 = 0
-  /// No port's buffer holds more packets than this.
+  /// No port's buffer holds more received packets than this.
   var waiting = 0
+  /// No port's buffer holds more packets made here than this.
+  var generatedWaiting = 0
+  /// Buffers for packets that this node makes; nil makes none.
+  let pool: UnsafeMutableRawPointer?
+  var limiter: ErrorLimiter
+  /// The identification of the next IPv4 packet made here.
+  var identification: UInt16 = 0
 
   var snapshot: Snapshot
   var burst = Burst()
@@ -84,11 +92,13 @@ public struct Worker {
   ///   - transmit: A buffer for every port number that a next hop names, in memory that outlives it.
   ///   - counters: Its counters.
   ///   - idleSleep: Microseconds to sleep when a poll of all queues found nothing; 0 never sleeps.
+  ///   - pool: Buffers for packets that it makes; nil makes none.
+  ///   - errorTicks: Time stamp counter ticks for each ICMP error; 0 limits nothing.
   ///   - trace: Where to write down what happens to each packet.
   public init(
     shared: Shared, reader: UInt32, queues: UnsafeBufferPointer<ReceiveQueue>,
     transmit: UnsafeMutablePointer<TransmitBuffer>, counters: WorkerCounters, idleSleep: UInt32 = 0,
-    trace: UnsafeMutablePointer<TraceBuffer>? = nil
+    pool: UnsafeMutableRawPointer?, errorTicks: UInt64 = 0, trace: UnsafeMutablePointer<TraceBuffer>? = nil
   ) {
     self.shared = shared
     self.reader = reader
@@ -97,6 +107,8 @@ public struct Worker {
     queueCount = queues.count
     self.counters = counters
     self.transmit = transmit
+    self.pool = pool
+    limiter = ErrorLimiter(ticks: errorTicks)
     self.trace = trace
     snapshot = shared.snapshot.pointee!.load(as: Snapshot.self)
   }
@@ -135,6 +147,7 @@ public struct Worker {
     }
     flush()
     waiting = 0
+    generatedWaiting = 0
     if let rcu = shared.rcu { ntl_rcu_quiescent(rcu, reader) }
     account(total, since: began)
     return total
@@ -158,19 +171,32 @@ public struct Worker {
 
   /// The stages, in order, over a burst that stands in `burst.received`.
   @inline(__always) mutating func process(_ count: Int, port: UInt16) {
+    burst.number &+= 1
+    burst.generated = 0
+    burst.round = 0
     classify(count, port: snapshot.ports + Int(port))
-    var round = 0
-    while burst.ipv6.count > 0 {
-      lookUpIPv6()
-      if round == Worker.roundLimit { giveUpOnSIDs() }
-      routeIPv6()
-      swap(&burst.ipv6, &burst.ipv6Again)
-      round &+= 1
-    }
-    if burst.ipv4.count > 0 {
-      lookUpIPv4()
-      routeIPv4()
-    }
+    routeRounds()
     if burst.droppedCount > 0 { freeDropped() }
+  }
+
+  /// Routes what is queued, and what comes of that, until nothing is left.
+  @inline(__always) mutating func routeRounds() {
+    while true {
+      while burst.ipv6.count > 0 {
+        lookUpIPv6()
+        if burst.round >= Worker.roundLimit { giveUpOnSIDs() }
+        routeIPv6()
+        swap(&burst.ipv6, &burst.ipv6Again)
+        burst.round &+= 1
+      }
+      if burst.ipv4.count > 0 {
+        lookUpIPv4()
+        routeIPv4()
+      }
+      if _fastPath(burst.ipv4Again.count | burst.ipv6Again.count == 0) { return }
+      swap(&burst.ipv4, &burst.ipv4Again)
+      swap(&burst.ipv6, &burst.ipv6Again)
+      burst.round &+= 1
+    }
   }
 }

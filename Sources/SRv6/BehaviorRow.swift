@@ -1,19 +1,36 @@
-/// A configuration key that a behaviour takes.
-public enum BehaviorAttribute: String, CaseIterable, Sendable {
-  /// The VRF whose table is looked up.
-  case vrf
+/// What a behaviour takes from its configuration entry.
+public enum BehaviorAttribute: CaseIterable, Sendable {
+  /// The table that is looked up: a VRF's, by name, or any other.
+  case table
   /// The layer-3 adjacency.
   case nexthop
-  /// The port of the adjacency; without it, the port whose on-link prefix covers `nexthop`.
+  /// The port of the adjacency; without it, a lookup of `nexthop` in the main table says which.
   case port
+  /// The segments of the policy, the first to visit first.
+  case segments
+  /// Flavours.
+  case flavors
+
+  /// The configuration keys that say it; an entry has one of them.
+  public var keys: [String] {
+    switch self {
+    case .table: ["vrf", "table"]
+    case .nexthop: ["nexthop"]
+    case .port: ["port"]
+    case .segments: ["segments"]
+    case .flavors: ["flavors"]
+    }
+  }
 }
 
-/// The address family that a decapsulating behaviour takes out of the tunnel.
+/// What a decapsulating behaviour takes out of the tunnel.
 public enum InnerFamily: Sendable {
   /// IPv4 (next header 4).
   case ipv4
   /// IPv6 (next header 41).
   case ipv6
+  /// Either.
+  case any
 }
 
 /// Everything Needletail knows of one behaviour: configuration keys, validation, help, names in `show` and what the
@@ -21,32 +38,77 @@ public enum InnerFamily: Sendable {
 public struct BehaviorRow: Sendable {
   /// The behaviour.
   public let behavior: Behavior
-  /// RFC 8986's name.
+  /// RFC 8986's name, or Linux's where the RFC has none.
   public let name: String
-  /// The section of RFC 8986 that defines it.
-  public let section: String
-  /// Keys that an entry must have.
+  /// The section of RFC 8986 that defines it; nil if none does.
+  public let section: String?
+  /// What an entry must say.
   public let required: [BehaviorAttribute]
-  /// Keys that an entry may have.
+  /// What an entry may say.
   public let optional: [BehaviorAttribute]
-  /// The family of the inner packet, and so of `nexthop`.
-  public let inner: InnerFamily
+  /// The flavours it may have (RFC 8986, section 4.16).
+  public let flavors: Flavors
+  /// The family of the inner packet; nil where nothing is taken out.
+  public let inner: InnerFamily?
   /// What happens to the bytes, by segment state.
   public let operations: SIDProgram
   /// Where the packet goes next.
   public let continuation: Continuation
 
+  init(
+    _ behavior: Behavior, _ name: String, section: String?, required: [BehaviorAttribute],
+    optional: [BehaviorAttribute] = [], flavors: Flavors = [], inner: InnerFamily? = nil, operations: SIDProgram,
+    continuation: Continuation
+  ) {
+    self.behavior = behavior
+    self.name = name
+    self.section = section
+    self.required = required
+    self.optional = flavors.isEmpty ? optional : optional + [.flavors]
+    self.flavors = flavors
+    self.inner = inner
+    self.operations = operations
+    self.continuation = continuation
+  }
+
   /// Every behaviour, in code point order.
   public static let all: [BehaviorRow] = [
     BehaviorRow(
-      behavior: .endDX4, name: "End.DX4", section: "4.5", required: [.nexthop], optional: [.port], inner: .ipv4,
+      .end, "End", section: "4.1", required: [], flavors: .all, operations: .endpoint(.advance),
+      continuation: .tableLookup),
+    BehaviorRow(
+      .endX, "End.X", section: "4.2", required: [.nexthop], optional: [.port], flavors: .all,
+      operations: .endpoint(.advance),
+      continuation: .adjacency),
+    BehaviorRow(
+      .endT, "End.T", section: "4.3", required: [.table], flavors: .all, operations: .endpoint(.advance),
+      continuation: .tableLookup),
+    BehaviorRow(
+      .endB6Encaps, "End.B6.Encaps", section: "4.13", required: [.segments],
+      operations: .endpoint(.advanceAndEncapsulate),
+      continuation: .tableLookup),
+    BehaviorRow(
+      .endDX6, "End.DX6", section: "4.4", required: [.nexthop], optional: [.port], inner: .ipv6,
+      operations: .decapsulation(.decapsulateIPv6), continuation: .adjacency),
+    BehaviorRow(
+      .endDX4, "End.DX4", section: "4.5", required: [.nexthop], optional: [.port], inner: .ipv4,
       operations: .decapsulation(.decapsulateIPv4), continuation: .adjacency),
     BehaviorRow(
-      behavior: .endDT6, name: "End.DT6", section: "4.6", required: [.vrf], optional: [], inner: .ipv6,
+      .endDT6, "End.DT6", section: "4.6", required: [.table], inner: .ipv6,
       operations: .decapsulation(.decapsulateIPv6), continuation: .tableLookup),
     BehaviorRow(
-      behavior: .endDT4, name: "End.DT4", section: "4.7", required: [.vrf], optional: [], inner: .ipv4,
+      .endDT4, "End.DT4", section: "4.7", required: [.table], inner: .ipv4,
       operations: .decapsulation(.decapsulateIPv4), continuation: .tableLookup),
+    BehaviorRow(
+      .endDT46, "End.DT46", section: "4.8", required: [.table], inner: .any,
+      operations: .decapsulation(.decapsulateAny),
+      continuation: .tableLookup),
+    BehaviorRow(
+      .endB6EncapsRed, "End.B6.Encaps.Red", section: "4.14", required: [.segments],
+      operations: .endpoint(.advanceAndEncapsulate),
+      continuation: .tableLookup),
+    BehaviorRow(
+      .endB6, "End.B6", section: nil, required: [.segments], operations: .endpoint(.insert), continuation: .tableLookup),
   ]
 }
 

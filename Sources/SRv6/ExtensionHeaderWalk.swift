@@ -32,6 +32,8 @@ import Wire
   public var nextHeader: UInt8
   /// Where the header that ``nextHeader`` names begins, bytes from the IPv6 header.
   public var offset: Int
+  /// Where the segment routing header that decided on ``state`` begins; 0 where there was none, or where it was at its end.
+  public var srhOffset = 0
   /// With `needsMore`: how many bytes from the IPv6 header must be readable.
   public var needed = 0
 
@@ -80,7 +82,8 @@ import Wire
     return walk
   }
 
-  static func isExtensionHeader(_ nextHeader: UInt8) -> Bool {
+  /// Whether a protocol number is that of an extension header that a walk steps over.
+  public static func isExtensionHeader(_ nextHeader: UInt8) -> Bool {
     switch nextHeader {
     case IPProtocol.routing, IPProtocol.hopByHop, IPProtocol.destinationOptions, IPProtocol.fragment, IPProtocol.ah:
       true
@@ -121,7 +124,10 @@ import Wire
     if !srh.isConsistent(available: available) { return .srhMalformed }
     // With two of them the one with more segments left decides: a packet is at its end only when all are.
     let new = SegmentState(segmentsLeft: srh.segmentsLeft)
-    if new.rawValue > state.rawValue { state = new }
+    if new.rawValue > state.rawValue {
+      state = new
+      srhOffset = offset
+    }
     return .complete
   }
 

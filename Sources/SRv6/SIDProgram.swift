@@ -23,6 +23,35 @@
   case decapsulateIPv4
   /// Remove the outer IPv6 header and its extension headers; what follows must be IPv6.
   case decapsulateIPv6
+  /// The same for either family.
+  case decapsulateAny
+  /// ``decapsulateIPv4`` as Linux does it: a routing header that it cannot use counts as none, what is inside goes
+  /// unchecked.
+  case decapsulateIPv4AsLinux
+  /// ``decapsulateIPv6`` as Linux does it.
+  case decapsulateIPv6AsLinux
+  /// ``decapsulateAny`` as Linux does it.
+  case decapsulateAnyAsLinux
+  /// The upper-layer header is next, and this behaviour has no use for any (RFC 8986, section 4.1.1).
+  case upperLayer
+  /// Move to the next segment.
+  case advance
+  /// Move to the next segment and remove the segment routing header.
+  case advanceAndPop
+  /// Move to the next segment and encapsulate by the SID's policy.
+  case advanceAndEncapsulate
+  /// Insert the segment routing header of the SID's policy.
+  case insert
+
+  /// The same as Linux does it.
+  var asLinux: Operation {
+    switch self {
+    case .decapsulateIPv4: .decapsulateIPv4AsLinux
+    case .decapsulateIPv6: .decapsulateIPv6AsLinux
+    case .decapsulateAny: .decapsulateAnyAsLinux
+    default: self
+    }
+  }
 }
 
 /// Where a packet goes after its ``Operation``.
@@ -48,6 +77,27 @@
   /// A behaviour that ends the tunnel: it works on the last segment, with or without the header.
   public static func decapsulation(_ operation: Operation) -> SIDProgram {
     SIDProgram(noSRH: operation, last: operation, penultimate: .drop, transit: .drop)
+  }
+
+  /// A behaviour that works while segments are left.
+  public static func endpoint(_ operation: Operation) -> SIDProgram {
+    SIDProgram(noSRH: .upperLayer, last: .upperLayer, penultimate: operation, transit: operation)
+  }
+
+  /// The program with a behaviour's flavours (RFC 8986, section 4.16). USP alone changes nothing that can be seen: the
+  /// header that it removes is behind the packet by then.
+  public func with(_ flavors: Flavors) -> SIDProgram {
+    let ultimate = flavors.contains(.usd) ? Operation.decapsulateAny : self[.last]
+    return SIDProgram(
+      noSRH: ultimate, last: ultimate, penultimate: flavors.contains(.psp) ? .advanceAndPop : self[.penultimate],
+      transit: self[.transit])
+  }
+
+  /// The program as Linux runs it.
+  public var asLinux: SIDProgram {
+    SIDProgram(
+      noSRH: self[.noSRH].asLinux, last: self[.last].asLinux, penultimate: self[.penultimate],
+      transit: self[.transit])
   }
 
   /// The operation for a segment state.

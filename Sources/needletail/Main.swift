@@ -45,12 +45,17 @@ struct Needletail: ParsableCommand {
   }
 }
 
-/// `-c FILE`.
+/// `-c FILE` and `--batch FILE`.
 struct ConfigurationOption: ParsableArguments {
   @Option(name: [.customShort("c"), .customLong("config")], help: "The configuration file.")
   var file = "/etc/needletail/config.yaml"
+  @Option(
+    help: ArgumentHelp(
+      "Lines as ip -batch takes them (route, -6 route, neighbor, sr tunsrc set), applied after the configuration.",
+      valueName: "file"))
+  var batch: String?
 
   func load() throws(ConfigurationError) -> Configuration {
-    try ConfigurationLoader.load(file: file)
+    try ConfigurationLoader.load(file: file, batch: batch)
   }
 }

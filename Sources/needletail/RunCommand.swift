@@ -9,7 +9,7 @@ struct RunCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "run",
     abstract: "Forward, in the foreground, until SIGINT or SIGTERM.",
-    usage: "needletail run [-c FILE] [--json] [-- EAL-ARGS...]")
+    usage: "needletail run [-c FILE] [--batch FILE] [--json] [-- EAL-ARGS...]")
 
   @OptionGroup var source: ConfigurationOption
   @Flag(help: "Print the summary at the end as JSON.") var json = false

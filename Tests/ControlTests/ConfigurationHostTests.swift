@@ -23,6 +23,10 @@ import Testing
     BadInput("sids: «{a: 1}", "sids: is a mapping; write a list of entries"),
     BadInput("sids: [«x]", "sids[0]: is 'x'; write a mapping with the keys sid, behavior, vrf"),
     BadInput("srv6: {encap-source: «[a]}", "srv6.encap-source: is a list"),
+    BadInput("srv6: {encap-source: «\"fe80::1\"}", "fe80::1 is a link-local address; write a global address"),
+    BadInput("srv6: {flow-label: «1}", "'1' is no flow-label that there is. The choices are hash, copy, zero"),
+    BadInput("srv6: {compat: «Linux}", "'Linux' is no compat that there is; did you mean 'linux'?"),
+    BadInput("ports: {a: {device: x, rp-filter: «3}}", "ports.a.rp-filter: '3' is out of range"),
   ]
 
   @Test(arguments: badKeysAndTypes) func keysAndTypes(_ input: BadInput) { input.check() }
@@ -65,6 +69,7 @@ import Testing
     BadInput("vrfs: {«red: {}}", "vrfs.red: 'table' is missing; add it, such as 'table: 100'"),
     BadInput("vrfs: {red: «5}", "vrfs.red: is '5'; write a mapping with the keys table"),
     BadInput("vrfs: {red: {«tabel: 5}}", "unknown key 'tabel'; did you mean 'table'?"),
+    BadInput("vrfs: {red: {table: 7, fallback: «blue}}", "'blue' cannot be fallen back to; write main"),
     BadInput("vrfs: {red: {table: «0}}", "table 0 is the kernel's RT_TABLE_UNSPEC"),
     BadInput("vrfs: {red: {table: «254}}", "vrfs.red.table: table 254 is the kernel's RT_TABLE_MAIN"),
     BadInput("vrfs: {a: {table: «253}, b: {table: «255}}", "RT_TABLE_DEFAULT", "RT_TABLE_LOCAL"),

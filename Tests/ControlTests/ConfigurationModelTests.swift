@@ -18,7 +18,7 @@ import Wire
       return
     }
     #expect(configuration.api.socket == "/run/needletail/test.sock")
-    #expect(configuration.encapSource == IPv6Address(parsing: "2001:db8::1"))
+    #expect(configuration.srv6.encapSource == IPv6Address(parsing: "2001:db8::1"))
     #expect(configuration.vrfs.map(\.name) == ["red", "blue"])
     #expect(configuration.vrfs.map(\.table) == [100, 200])
     #expect(configuration.vrfs[1].mark == Mark(line: 22, column: 3))
@@ -49,7 +49,7 @@ import Wire
         "fc00:0:1:d4::/128", "fc00:0:1:d6::/128", "fc00:0:1:14::/128", "fc00:0:2::/48",
       ])
     #expect(sids.map(\.behavior) == [.endDT4, .endDT6, .endDX4, .endDT4])
-    #expect(sids.map(\.vrf) == ["red", "main", nil, "blue"])
+    #expect(sids.map(\.table) == [.vrf("red"), .main, nil, .vrf("blue")])
     #expect(sids.map(\.port) == [nil, nil, "ce-red", nil])
     #expect(sids[2].nexthop?.description == "10.1.0.2")
     #expect(sids[0].mark == Mark(line: 26, column: 5))
@@ -69,6 +69,53 @@ import Wire
     #expect(routes[5].action == .unicast(RouteNextHop(via: nil, port: "ce-red")))
     #expect(configuration.neighbors.map(\.address.description) == ["10.1.0.2"])
     #expect(configuration.neighbors.map(\.mac.description) == ["02:00:00:00:01:02"])
+  }
+
+  @Test func tablesByNumberAndNextHopsBehindRoutes() throws {
+    let text = """
+      ports:
+        core: {device: net_null0, addresses: ["2001:db8:1::1/64", "192.0.2.1/24"], rp-filter: 2}
+        ce: {device: net_null1, vrf: red, addresses: ["10.1.0.1/24"]}
+      vrfs: {red: {table: 100, fallback: main}, blue: {table: 200}}
+      srv6: {compat: linux, flow-label: copy}
+      routes:
+        - {table: 100, prefix: 10.2.0.0/16, via: 10.1.0.2}
+        - {table: 300, prefix: 10.2.0.0/16, via: 192.0.2.9}
+        - {table: 254, prefix: 203.0.113.0/24, via: 192.0.2.9}
+        - {table: main, prefix: 198.51.100.0/24, via: 203.0.113.7}
+        - {vrf: red, prefix: 198.51.100.0/24, encap: {mode: encap.red, segments: ["fc00::1", "fc00::2"], source: "2001:db8::2"}}
+        - {prefix: "fc00::/16", via: "fe80::2", port: core, encap: {mode: inline, segments: ["fc00::1"]}}
+      sids:
+        - {sid: "fc01::1", behavior: End, flavors: [psp, USD]}
+        - {sid: "fc01::2", behavior: End.T, table: 100}
+        - {sid: "fc01::3", behavior: End.DT46, table: 400}
+        - {sid: "fc01::4", behavior: End.DX6, nexthop: "::"}
+        - {sid: "fc01::5", behavior: End.B6, segments: ["fc00::1"]}
+      """
+    let configuration = try ConfigurationLoader.load(text: text, file: "test.yaml")
+    #expect(configuration.vrfs.map(\.fallsBackToMain) == [true, false])
+    #expect(configuration.ports.map(\.reversePathFilter) == [.loose, .off])
+    #expect(configuration.srv6.compat == .linux && configuration.srv6.flowLabel == .copy)
+    let routes = configuration.routes
+    #expect(routes.map(\.tableReference) == [.vrf("red"), .number(300), .main, .main, .vrf("red"), .main])
+    #expect(routes[3].action == .unicast(RouteNextHop(via: IPAddress(parsing: "203.0.113.7"), port: nil)))
+    let path = ["fc00::1", "fc00::2"].compactMap { IPv6Address(parsing: $0) }
+    #expect(
+      routes[4].action
+        == .encapsulate(
+          Encapsulation(mode: .encapRed, segments: path, source: IPv6Address(parsing: "2001:db8::2"), nexthop: nil)))
+    let hop = RouteNextHop(via: IPAddress(parsing: "fe80::2"), port: "core")
+    #expect(
+      routes[5].action
+        == .encapsulate(Encapsulation(mode: .inline, segments: [path[0]], source: nil, nexthop: hop)))
+    #expect(routes.map(\.metric) == [0, 0, 0, 0, 0, 1024])
+    let sids = configuration.sids
+    #expect(sids.map(\.flavors) == [[.psp, .usd], [], [], [], []])
+    #expect(sids.map(\.table) == [nil, .number(100), .number(400), nil, nil])
+    #expect(sids[3].nexthop?.isUnspecified == true && sids[4].segments == [path[0]])
+    #expect(configuration.bareTables == [300, 400])
+    #expect(configuration.tableIndexes[.number(100)] == configuration.tableIndexes[.vrf("red")])
+    #expect(configuration.tableIndexes[.number(400)] == 4)
   }
 
   @Test func absentSectionsHaveDefaults() throws {
@@ -119,7 +166,7 @@ import Wire
       return hop.port
     }
     #expect(ports == ["wide", "narrow", "red", "narrow", "red"])
-    #expect(configuration.sids.map(\.port) == ["narrow"])
+    #expect(configuration.sids.map(\.port) == [nil])
   }
 
   @Test func everyExampleLoads() throws {

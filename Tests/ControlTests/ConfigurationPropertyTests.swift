@@ -23,14 +23,16 @@ import Testing
   private func summary(_ text: String) throws -> [String] {
     let model = try ConfigurationLoader.load(text: text, file: "test.yaml")
     var lines = ["\(model.dpdk.eal) \(model.dpdk.mbufs) \(model.lcores.main) \(model.lcores.workers)"]
-    lines.append("\(model.lcores.idleSleepMicroseconds) \(model.api.socket) \(String(describing: model.encapSource))")
+    lines.append("\(model.lcores.idleSleepMicroseconds) \(model.api.socket) \(model.srv6)")
     lines += model.ports.map { port in
       var port = port
       port.mark = Mark(line: 0, column: 0)
       return "\(port)"
     }
     lines += model.vrfs.map { "\($0.name) \($0.table)" }
-    lines += model.sids.map { "\($0.prefix) \($0.behavior) \($0.vrf ?? "") \($0.nexthop as Any) \($0.port ?? "")" }
+    lines += model.sids.map {
+      "\($0.prefix) \($0.behavior) \(String(describing: $0.table)) \($0.nexthop as Any) \($0.port ?? "")"
+    }
     lines += model.routes.map { "\($0.vrf ?? "") \($0.prefix) \($0.action)" }
     lines += model.neighbors.map { "\($0.port) \($0.address) \($0.mac)" }
     return lines.sorted()

@@ -28,7 +28,26 @@ import Testing
     route("{prefix: 10.0.0.0/8, vrf: «blue, via: 192.0.2.2}", "there is no VRF 'blue'; add it to vrfs"),
     route("{prefix: 10.0.0.0/8, port: «cor}", "there is no port 'cor'; did you mean 'core'?"),
     route("{prefix: 10.0.0.0/8, «prot: core}", "unknown key 'prot'; did you mean 'port'?"),
-    route("«{prefix: 10.0.0.0/8, «encap: {mode: encap}}", "does not say where packets go", "unknown key 'encap'"),
+    route("{prefix: 10.0.0.0/8, «encap: {mode: encap}}", "encap: 'segments' is missing"),
+    route("{prefix: 10.0.0.0/8, «encap: {segments: [\"fc00::1\"]}}", "encap: 'mode' is missing"),
+    route(
+      "{prefix: 10.0.0.0/8, encap: {mode: «encap.rad, segments: [\"fc00::1\"]}}",
+      "'encap.rad' is no mode that there is; did you mean 'encap.red'? The choices are encap, encap.red, inline"),
+    route(
+      "{prefix: 10.0.0.0/8, encap: {mode: «inline, segments: [\"fc00::1\"]}}",
+      "inline puts a header into IPv6 packets, and 10.0.0.0/8 is IPv4"),
+    route(
+      "{prefix: \"fc00::/16\", encap: {mode: inline, segments: [\"fc00::1\"], «source: \"2001:db8::1\"}}",
+      "inline puts no header with a source around the packet"),
+    route(
+      "{prefix: 10.0.0.0/8, via: «192.0.2.2, encap: {mode: encap, segments: [\"fc00::1\"]}}",
+      "192.0.2.2 is of another family than the packet around the encapsulated one"),
+    route(
+      "{prefix: 10.0.0.0/8, encap: {mode: encap, segments: [\"fc00::1\"], source: «\"fe80::1\"}}",
+      "fe80::1 is a link-local address; write a global address"),
+    route("{prefix: 10.0.0.0/8, type: prohibit, «encap: {}}", "a prohibit route drops what it matches"),
+    route("{prefix: 10.0.0.0/8, «vrf: red, table: 7, port: core}", "'vrf' and 'table' both name a table"),
+    route("{prefix: 203.0.113.0/24, via: «203.0.113.1}", "203.0.113.1 is on the link of no port of the main table"),
   ]
 
   @Test(arguments: badRoutes) func routes(_ input: BadInput) { input.check() }

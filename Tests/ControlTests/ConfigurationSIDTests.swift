@@ -29,18 +29,20 @@ import Testing
     BadInput.withPorts("sids: [«{sid: \"fc00::1\", vrf: red}]", "'behavior' is missing; add it"),
     BadInput.withPorts(
       "sids: [{sid: \"fc00::1\", behavior: «End.DT5, vrf: red}]",
-      "there is no behaviour 'End.DT5'; did you mean 'End.DT4'? The known behaviours are End.DX4, End.DT6, End.DT4"),
+      "there is no behaviour 'End.DT5'; did you mean 'End.DT4'? The known behaviours are End, End.X, End.T, End.B6.Encaps, End.DX6, End.DX4, End.DT6"
+    ),
     BadInput.withPorts(
-      "sids: [«{sid: \"fc00::1\", behavior: End.DT6}]", "End.DT6 needs 'vrf'; add it (RFC 8986, section 4.6)"),
+      "sids: [«{sid: \"fc00::1\", behavior: End.DT6}]", "End.DT6 needs 'vrf' or 'table'; add it (RFC 8986, section 4.6)"
+    ),
     BadInput.withPorts("sids: [«{sid: \"fc00::1\", behavior: end.dx4}]", "End.DX4 needs 'nexthop'"),
     BadInput.withPorts(
       "sids: [{sid: \"fc00::1\", behavior: End.DT4, vrf: red, «nexthop: 10.1.0.2, «port: ce-red}]",
-      "End.DT4 takes no 'nexthop'; remove it. It takes vrf", "End.DT4 takes no 'port'"),
+      "End.DT4 takes no 'nexthop'; remove it. It takes vrf, table", "End.DT4 takes no 'port'"),
     BadInput.withPorts(
       "sids: [{sid: \"fc00::1\", behavior: End.DX4, nexthop: 10.1.0.2, port: ce-red, «vrf: red}]",
       "End.DX4 takes no 'vrf'; remove it. It takes nexthop, port"),
     BadInput.withPorts(
-      "sids: [{sid: \"fc00::1\", behavior: End.DT4, «flavors: [PSP], vrf: red}]", "unknown key 'flavors'"),
+      "sids: [{sid: \"fc00::1\", behavior: End.DT4, «flavors: [PSP], vrf: red}]", "End.DT4 takes no 'flavors'"),
     BadInput.withPorts(
       "sids: [{sid: \"fc00::1\", behavior: End.DT4, vrf: «[red]}]", "is a list; write a VRF's name, or main"),
     BadInput.withPorts(
@@ -64,9 +66,32 @@ import Testing
     dx4("10.1.0.2, port: «ce-rad", "there is no port 'ce-rad'; did you mean 'ce-red'?"),
     dx4(
       "«10.1.0.2", "10.1.0.2 is on the link of no port of the main table; add 'port: ce-red', whose link has it"),
-    dx4("«203.0.113.9", "add 'port', or an address of that link to a port"),
+    dx4("«203.0.113.9", "add 'port', a route to it, or an address of that link to a port"),
+    dx4("0.0.0.0, «port: ce-red", "0.0.0.0 is looked up for each packet, so it has no port"),
     dx4("«192.0.2.1", "192.0.2.1 is this node's own address, on port core (line 2)"),
   ]
+
+  private static func attribute(_ rest: String, _ fragments: String...) -> BadInput {
+    var input = BadInput.withPorts("sids:\n  - {sid: \"fc00::1\", \(rest)}")
+    input.fragments = fragments
+    return input
+  }
+
+  static let badAttributes = [
+    attribute("behavior: End, flavors: [PSP, «NEXT-C-SID]", "no flavour 'NEXT-C-SID'; those of End are PSP, USP, USD"),
+    attribute("behavior: End, flavors: «PSP", "flavors: is 'PSP'; write a list, such as [PSP, USD]"),
+    attribute("behavior: End, «vrf: red", "End takes no 'vrf'; remove it. It takes flavors"),
+    attribute("behavior: End.T, «vrf: red, table: 7", "'vrf' and 'table' both name a table; remove one of them"),
+    attribute("behavior: End.T, table: «255", "table 255 is the kernel's RT_TABLE_LOCAL"),
+    attribute("behavior: End.T, table: «red", "'red' is no number"),
+    attribute("behavior: End.X, nexthop: «\"::\", port: core", ":: is the unspecified address"),
+    attribute("behavior: End.X, nexthop: «10.1.0.2, port: core", "10.1.0.2 is not IPv6, and End.X sends IPv6 packets"),
+    attribute("behavior: End.B6.Encaps, segments: «[]", "has 0 segments; write 1 to 127"),
+    attribute("behavior: End.B6, segments: [\"fc00::2\", «10.0.0.1]", "'10.0.0.1' is no IPv6 address"),
+    attribute("behavior: End.B6.Encaps.Red, segments: [«\"ff02::1\"]", "ff02::1 is a multicast address and no SID"),
+  ]
+
+  @Test(arguments: badAttributes) func attributes(_ input: BadInput) { input.check() }
 
   @Test(arguments: badNextHops) func nextHops(_ input: BadInput) { input.check() }
 }

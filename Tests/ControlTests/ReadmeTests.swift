@@ -56,10 +56,15 @@ import Testing
   @Test func readmeHasEveryBehaviorOfTheRows() throws {
     let written = try rows("Behaviours", of: text("README.md")).dropFirst(2).map { Array($0.prefix(4)) }
     let expected = BehaviorRow.all.map { row in
-      let keys = row.required.map { "`\($0.rawValue)`" } + row.optional.map { "`\($0.rawValue)` (optional)" }
-      return [row.name, "\(row.behavior.rawValue)", row.section, keys.joined(separator: ", ")]
+      let keys = row.required.map { name($0) } + row.optional.map { "\(name($0)) (optional)" }
+      let codePoint = row.behavior.codePoint.map { "\($0)" } ?? "none"
+      return [row.name, codePoint, row.section ?? "none", keys.joined(separator: ", ")]
     }
     #expect(written == expected)
+  }
+
+  private func name(_ attribute: BehaviorAttribute) -> String {
+    attribute.keys.map { "`\($0)`" }.joined(separator: " or ")
   }
 
   @Test func readmesConfigurationIsValid() throws {

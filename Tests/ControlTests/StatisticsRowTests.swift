@@ -24,14 +24,14 @@ private func keys(_ value: some Encodable) throws -> Set<String> {
       ])
     #expect(
       try keys(sources.vrfRows()[0]) == ["name", "table", "rx-packets", "rx-bytes", "routes", "sids", "ports"])
-    #expect(try keys(sources.sidRows()[0]) == ["sid", "behavior", "vrf", "packets", "bytes"])
-    #expect(try keys(sources.sidRows()[1]) == ["sid", "behavior", "nexthop", "port", "packets", "bytes"])
+    #expect(try keys(sources.sidRows()[0]) == ["sid", "behavior", "vrf", "packets", "bytes", "errors"])
+    #expect(try keys(sources.sidRows()[1]) == ["sid", "behavior", "nexthop", "port", "packets", "bytes", "errors"])
     #expect(try keys(sources.routeRows()[0]) == ["vrf", "prefix", "best", "source", "preference", "metric", "action"])
     #expect(try keys(sources.neighborRows()[0]) == ["port", "address", "mac", "state"])
-    #expect(try keys(sources.dropReport()) == ["received", "transmitted", "punted", "drops"])
+    #expect(try keys(sources.dropReport()) == ["received", "generated", "transmitted", "punted", "drops"])
     #expect(
       try keys(sources.summary()) == [
-        "received", "transmitted", "punted", "drops", "ports", "lcores", "vrfs", "sids", "tsc-hz",
+        "received", "generated", "transmitted", "punted", "drops", "ports", "lcores", "vrfs", "sids", "tsc-hz",
       ])
     #expect(try keys(PoolRow(pool: "p", size: 1, inUse: 0, bytes: 2)) == ["pool", "size", "in-use", "bytes"])
     #expect(try keys(sources.memoryReport(pools: [])) == ["vrfs", "tables", "total", "limit", "pools"])

@@ -21,11 +21,13 @@ import Testing
   }
 
   @Test func dropsStandTheMostFrequentFirstWithTheirMeaning() {
-    let report = DropReport(received: 10, transmitted: 4, punted: 0, drops: ["arp": 1, "no-route": 4, "blackhole": 1])
+    let report = DropReport(
+      received: 10, generated: 0, transmitted: 4, punted: 0, drops: ["arp": 1, "no-route": 4, "blackhole": 1])
     #expect(
       report.text == """
                      PACKETS
         received          10
+        generated          0
         transmitted        4
         punted             0
         dropped            6

@@ -192,7 +192,8 @@ extension WorkerTests {
       // ce-blue's MTU is 1,500, ce-red's 9,000.
       var fates: Set<String> = []
       for port in 0..<64 {
-        let inner = ipv4("10.250.0.1", "10.9.9.9", payload: be16(port) + be16(1) + pattern(3000))
+        let whole = ipv4("10.250.0.1", "10.9.9.9", payload: be16(port) + be16(1) + pattern(3000))
+        let inner = checksummed(patched(whole, 6, 0x40))
         fates.insert(try node.send(tunnel(redDT4, 4, inner)).drops.first?.name ?? "sent")
       }
       #expect(fates == ["packet-too-big", "sent"])

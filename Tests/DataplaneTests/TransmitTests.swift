@@ -99,7 +99,8 @@ extension WorkerTests {
     ) throws -> WorkerMemory {
       try WorkerMemory(
         shared: node.shared, reader: 0, queues: [ReceiveQueue(port: node.port(port).number, queue: 0)],
-        transmit: (0..<Shared.portLimit).map { .init(port: UInt16($0), queue: 0, lock: lock) })
+        transmit: (0..<Shared.portLimit).map { .init(port: UInt16($0), queue: 0, lock: lock) },
+        pool: Environment.shared.pool)
     }
 
     /// Two workers, each with a receive queue of its own, share the one transmit queue that a device has.

@@ -4,12 +4,14 @@ import Testing
 @Suite struct BehaviorRowTests {
   /// RFC 8986, section 10.2, table 6, and the sections that define them.
   @Test func codePointsNamesAndSections() {
-    let expected: [(UInt16, String, String)] = [
-      (17, "End.DX4", "4.5"), (18, "End.DT6", "4.6"), (19, "End.DT4", "4.7"),
+    let expected: [(UInt16?, String, String?)] = [
+      (1, "End", "4.1"), (5, "End.X", "4.2"), (9, "End.T", "4.3"), (14, "End.B6.Encaps", "4.13"),
+      (16, "End.DX6", "4.4"), (17, "End.DX4", "4.5"), (18, "End.DT6", "4.6"), (19, "End.DT4", "4.7"),
+      (20, "End.DT46", "4.8"), (27, "End.B6.Encaps.Red", "4.14"), (nil, "End.B6", nil),
     ]
     #expect(BehaviorRow.all.count == expected.count)
     for ((code, name, section), row) in zip(expected, BehaviorRow.all) {
-      #expect(row.behavior.rawValue == code && row.name == name && row.section == section, "\(row.name)")
+      #expect(row.behavior.codePoint == code && row.name == name && row.section == section, "\(row.name)")
     }
   }
 
@@ -26,31 +28,56 @@ import Testing
         #expect(Behavior(name: text) == behavior)
       }
     }
-    for text in ["", "End", "DT4", "End.DT44", "End.DT4 ", "End_DT4"] {
+    for text in ["", "DT4", "End.DT44", "End.DT4 ", "End_DT4"] {
       #expect(Behavior(name: text) == nil, "\(text)")
     }
   }
 
-  @Test func attributesFollowFromTheContinuation() {
+  /// Sections 4.1...4.14: what a behaviour is associated with.
+  @Test func attributes() {
     for row in BehaviorRow.all {
-      #expect(Set(row.required).isDisjoint(with: row.optional), "\(row.name)")
-      switch row.continuation {
-      case .tableLookup: #expect(row.required == [.vrf] && row.optional.isEmpty, "\(row.name)")
-      case .adjacency: #expect(row.required == [.nexthop] && row.optional == [.port], "\(row.name)")
-      }
+      let wanted: (required: [BehaviorAttribute], optional: [BehaviorAttribute]) =
+        switch row.behavior {
+        case .end: ([], [.flavors])
+        case .endX: ([.nexthop], [.port, .flavors])
+        case .endT: ([.table], [.flavors])
+        case .endDX4, .endDX6: ([.nexthop], [.port])
+        case .endDT4, .endDT6, .endDT46: ([.table], [])
+        case .endB6, .endB6Encaps, .endB6EncapsRed: ([.segments], [])
+        }
+      #expect(row.required == wanted.required && row.optional == wanted.optional, "\(row.name)")
     }
   }
 
-  /// Sections 4.5...4.7, S01...S03: only the last segment, or no segment routing header, ends the tunnel.
+  /// Section 4.16: flavours are those of End, End.X and End.T.
+  @Test func flavorsBelongToTheEndpointsThatPassOn() {
+    for row in BehaviorRow.all {
+      let has = [.end, .endX, .endT].contains(row.behavior)
+      #expect(row.flavors == (has ? [.psp, .usp, .usd] : []), "\(row.name)")
+      #expect(row.optional.contains(.flavors) == has)
+    }
+  }
+
+  /// Sections 4.4...4.7, S01...S03: only the last segment, or no segment routing header, ends the tunnel.
   @Test func decapsulationNeedsTheLastSegment() {
     let wanted: [Behavior: Operation] = [
-      .endDX4: .decapsulateIPv4, .endDT4: .decapsulateIPv4, .endDT6: .decapsulateIPv6,
+      .endDX4: .decapsulateIPv4, .endDT4: .decapsulateIPv4, .endDX6: .decapsulateIPv6, .endDT6: .decapsulateIPv6,
     ]
     for row in BehaviorRow.all {
-      #expect(row.operations[.noSRH] == wanted[row.behavior] && row.operations[.last] == wanted[row.behavior])
+      guard let operation = wanted[row.behavior] else { continue }
+      #expect(row.operations[.noSRH] == operation && row.operations[.last] == operation)
       #expect(row.operations[.penultimate] == .drop && row.operations[.transit] == .drop, "\(row.name)")
-      #expect((row.inner == .ipv4) == (wanted[row.behavior] == .decapsulateIPv4), "\(row.name)")
+      #expect((row.inner == .ipv4) == (operation == .decapsulateIPv4), "\(row.name)")
     }
+  }
+}
+
+@Suite struct FlavorsTests {
+  @Test func namesAreReadInAnyCaseAndGivenInTheRFCsOrder() {
+    #expect(Flavors(name: "psp") == .psp && Flavors(name: "Usp") == .usp && Flavors(name: "USD") == .usd)
+    for text in ["", "PSP,USP", "NEXT-C-SID", "PSP "] { #expect(Flavors(name: text) == nil) }
+    #expect(Flavors([.usd, .psp]).names == ["PSP", "USD"])
+    #expect(Flavors.all.names == ["PSP", "USP", "USD"] && Flavors().names.isEmpty)
   }
 }
 

@@ -98,4 +98,4 @@ def forwarder(binary, tmp_path, unique):
 
 def adds_up(summary):
     """The conservation law: every received packet was transmitted, punted or dropped for a reason."""
-    return summary["received"] == summary["transmitted"] + summary["punted"] + sum(summary["drops"].values())
+    return summary["received"] + summary["generated"] == summary["transmitted"] + summary["punted"] + sum(summary["drops"].values())

@@ -169,7 +169,7 @@ def test_show(forwarder, quick_node, cli, tmp_path):
     assert {row["name"] for row in shown("vrfs")} >= {"red", "blue"}
     assert [row["lcore"] for row in shown("lcores")] == [1]
     drops = shown("drops")
-    assert drops["received"] == drops["transmitted"] + drops["punted"] + sum(drops["drops"].values())
+    assert drops["received"] + drops["generated"] == drops["transmitted"] + drops["punted"] + sum(drops["drops"].values())
     for what in ("ports", "lcores", "vrfs", "sids", "routes", "neighbors", "drops", "memory", "version"):
         result = cli("show", what, *socket)
         assert result.returncode == 0 and result.stdout.strip(), (what, result.stderr)

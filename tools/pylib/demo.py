@@ -205,7 +205,7 @@ def result(offered, elapsed, summary):
     cycles = sum(row["busy-cycles"] for row in lcores) / max(1, sum(row["packets"] for row in lcores))
     return {
         "offered": offered,
-        "forwarded": summary["transmitted"],
+        "forwarded": summary["transmitted"] - summary["generated"],
         "drops": summary["drops"],
         "sids": sid_rows(summary),
         "vrfs": {

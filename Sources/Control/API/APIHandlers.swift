@@ -86,7 +86,7 @@ public struct APIHandlers {
     let totals = sources.dropReport()
     var pieces = JSONPieces()
     let drops = totals.drops.sorted { $0.key < $1.key }.map { "\(JSONText.string($0.key)):\($0.value)" }
-    pieces.append(text: "{\"drops\":{\(drops.joined(separator: ","))},\"lcores\":")
+    pieces.append(text: "{\"drops\":{\(drops.joined(separator: ","))},\"generated\":\(totals.generated),\"lcores\":")
     let (lcores, ports, vrfs) = (sources.lcoreRows(), sources.portRows(), sources.vrfRows())
     pieces.append(count: lcores.count) { lcores[$0] }
     pieces.append(text: ",\"ports\":")

@@ -1,15 +1,17 @@
-import SRv6
 import Wire
 
 /// A place in a configuration file, counted from 1.
 public struct Mark: Hashable, Sendable {
+  /// The file; nil is the configuration file itself.
+  public var file: String?
   /// The line, from 1.
   public var line: Int
   /// The column, from 1.
   public var column: Int
 
   /// Makes a mark.
-  public init(line: Int, column: Int) {
+  public init(file: String? = nil, line: Int, column: Int) {
+    self.file = file
     self.line = line
     self.column = column
   }
@@ -25,8 +27,8 @@ public struct Configuration: Sendable {
   public var lcores = LcoreSection()
   /// `api:`
   public var api = APISection()
-  /// `srv6: {encap-source}`: the outer source address of what this node encapsulates.
-  public var encapSource: IPv6Address?
+  /// `srv6:`
+  public var srv6 = SRv6Section()
   /// `tables:`
   public var tables = TablesSection()
   /// `vrfs: {main: {lookup}}`
@@ -99,6 +101,30 @@ public struct APISection: Sendable {
   public var socketMark: Mark?
 }
 
+/// `srv6:`: how this node encapsulates, and whom it answers like.
+public struct SRv6Section: Sendable {
+  /// What the flow label of an outer header is made of (`net.ipv6.seg6_flowlabel`).
+  public enum FlowLabel: String, CaseIterable, Sendable {
+    /// A hash of the inner flow (1).
+    case hash
+    /// The inner packet's, 0 for IPv4 (0).
+    case copy
+    /// None (-1).
+    case zero
+  }
+  /// Whose answers are given where the RFCs say otherwise.
+  public enum Compatibility: String, CaseIterable, Sendable {
+    /// Linux's seg6.
+    case linux
+  }
+  /// `encap-source`: the outer source address of what this node encapsulates; nil takes an address of the port it leaves by.
+  public var encapSource: IPv6Address?
+  /// `flow-label`
+  public var flowLabel = FlowLabel.hash
+  /// `compat`; nil follows the RFCs.
+  public var compat: Compatibility?
+}
+
 /// `tables:`: the lookup tables of all VRFs.
 public struct TablesSection: Sendable {
   /// `memory-limit`: the bytes that they may use at most; nil is 3/4 of the machine's memory.
@@ -144,6 +170,8 @@ public struct PortEntry: Sendable {
   public var addresses: [InterfaceAddress] = []
   /// Largest layer-3 packet, bytes.
   public var mtu = 1500
+  /// `rp-filter`: what the route back to an IPv4 packet's source must be.
+  public var reversePathFilter = ReversePathFilter.off
   /// Ethernet address; nil takes the device's own.
   public var mac: MACAddress?
   /// Receive frames for any destination address.
@@ -158,12 +186,24 @@ public struct PortEntry: Sendable {
   public var mark: Mark
 }
 
+/// Which IPv4 packets are refused for their source (RFC 3704), by the numbers of Linux's `rp_filter`.
+public enum ReversePathFilter: Int, Sendable {
+  /// None.
+  case off = 0
+  /// Those whose source is not reached through the port they came by.
+  case strict = 1
+  /// Those whose source is not reached at all.
+  case loose = 2
+}
+
 /// One entry of `vrfs:`.
 public struct VRFEntry: Sendable {
   /// The VRF's name.
   public var name: String
   /// The kernel's table number (1...4294967295), bound to this VRF alone.
   public var table: UInt32
+  /// `fallback: main`: what the VRF has no route for is looked up in main, as Linux's rules do.
+  public var fallsBackToMain = false
   /// How its routes are stored.
   public var lookup = LookupForm.auto
   /// Where the entry stands.
@@ -184,64 +224,6 @@ public enum IPPrefix: Hashable, Sendable {
   case v4(IPv4Prefix)
   /// IPv6.
   case v6(IPv6Prefix)
-}
-
-/// One entry of `sids:`.
-public struct SIDEntry: Sendable {
-  /// The SID as a prefix; a bare address is a /128.
-  public var prefix: IPv6Prefix
-  /// What it does.
-  public var behavior: Behavior
-  /// The VRF looked up (End.DT4, End.DT6); nil where the behaviour takes none.
-  public var vrf: String?
-  /// The layer-3 adjacency (End.DX4).
-  public var nexthop: IPAddress?
-  /// The port of `nexthop`.
-  public var port: String?
-  /// Where the entry stands.
-  public var mark: Mark
-}
-
-/// One next hop of a route.
-public struct RouteNextHop: Hashable, Sendable {
-  /// The gateway; nil is on-link.
-  public var via: IPAddress?
-  /// The port it is reached through.
-  public var port: String
-}
-
-/// One of several next hops of a route.
-public struct RouteMember: Hashable, Sendable {
-  /// The next hop.
-  public var nextHop: RouteNextHop
-  /// Its share of the flows, relative to the others' (1...255).
-  public var weight: Int
-}
-
-/// What becomes of a packet that a route matches.
-public enum RouteAction: Hashable, Sendable {
-  /// Sent to a next hop.
-  case unicast(RouteNextHop)
-  /// Sent to one of several next hops, which its flow chooses.
-  case multipath([RouteMember])
-  /// Dropped silently.
-  case blackhole
-  /// Dropped as unreachable.
-  case unreachable
-  /// Dropped as administratively prohibited.
-  case prohibit
-}
-
-/// One entry of `routes:`.
-public struct RouteEntry: Sendable {
-  /// The VRF's name; nil is the main table.
-  public var vrf: String?
-  /// The destination prefix.
-  public var prefix: IPPrefix
-  /// What becomes of a packet that matches.
-  public var action: RouteAction
-  /// Where the entry stands.
-  public var mark: Mark
 }
 
 /// One entry of `neighbors:`: a static neighbour.

@@ -14,6 +14,8 @@ struct ConfigurationReader {
   /// Every port is in order, so that an address on no port is an error of its own and not the consequence of one.
   var portsAreWhole = true
   var addresses = OwnAddresses()
+  /// Next hops that a route has to lead to.
+  var unlinked: [UnlinkedNextHop] = []
 
   init(_ diagnostics: DiagnosticCollector) { self.diagnostics = diagnostics }
 
@@ -76,11 +78,27 @@ struct ConfigurationReader {
   }
 
   /// The VRF that an entry's `vrf` names, main if it has none; nil, reported, if there is no such VRF.
-  func vrf(_ entry: EntryReader) -> VRFChoice? {
+  func vrf(_ entry: EntryReader) -> TableReference? {
     guard entry.has("vrf") else { return .main }
     guard let name = entry.word("vrf", expected: "a VRF's name, or main") else { return nil }
     if name.text == "main" { return .main }
-    return vrfs.resolve(name, diagnostics, also: ["main"]) ? .named(name.text) : nil
+    return vrfs.resolve(name, diagnostics, also: ["main"]) ? .vrf(name.text) : nil
+  }
+
+  /// The table that an entry's `vrf` or `table` names, main if it has neither; nil, reported, if it is none.
+  func table(_ entry: EntryReader) -> TableReference? {
+    guard entry.has("table") else { return vrf(entry) }
+    entry.refuse("vrf", "'vrf' and 'table' both name a table; remove one of them")
+    let expected = "a table's number, or main"
+    guard let word = entry.word("table", expected: expected) else { return nil }
+    if word.text == "main" { return .main }
+    guard let number = entry.integer(word, in: 1...Int(UInt32.max)) else { return nil }
+    if number == ReservedTable.main { return .main }
+    if let owner = ReservedTable.name(number) {
+      diagnostics.report(word.mark, word.path, "table \(number) is the kernel's \(owner); write \(expected)")
+      return nil
+    }
+    return .number(UInt32(number))
   }
 
   /// The port that an entry's `port` names; nil if there is none, or, reported, no such port.

@@ -43,8 +43,11 @@ extension ConfigurationError: CustomStringConvertible {
 extension Mark: Comparable, CustomStringConvertible {
   /// Earlier in the file comes first.
   public static func < (left: Mark, right: Mark) -> Bool {
-    (left.line, left.column) < (right.line, right.column)
+    (left.file ?? "", left.line, left.column) < (right.file ?? "", right.line, right.column)
   }
+
+  /// Where it is, in a message about another place: `line 3`, or `FILE:3` for a file of another kind.
+  var place: String { file.map { "\($0):\(line)" } ?? "line \(line)" }
 
   /// `LINE:COLUMN`.
   public var description: String { "\(line):\(column)" }

@@ -15,7 +15,13 @@ final class DiagnosticCollector {
   func report(_ mark: Mark?, _ path: String, _ message: @autoclosure () -> String) {
     count += 1
     guard kept.count < Self.limit else { return }
-    kept.append(Diagnostic(file: file, mark: mark, path: path, message: message()))
+    kept.append(Diagnostic(file: mark?.file ?? file, mark: mark, path: path, message: message()))
+  }
+
+  /// Reports what is wrong with a file as a whole.
+  func report(file: String, _ message: String) {
+    count += 1
+    kept.append(Diagnostic(file: file, mark: nil, path: "", message: message))
   }
 
   /// Nil if nothing was reported.

@@ -33,6 +33,58 @@ extension EntryReader {
     return nil
   }
 
+  /// One of a few words.
+  func choice<Choice: CaseIterable & RawRepresentable>(_ key: String, of _: Choice.Type) -> Choice?
+  where Choice.RawValue == String {
+    let names = Choice.allCases.map(\.rawValue)
+    let known = names.joined(separator: ", ")
+    guard let word = word(key, expected: "one of \(known)") else { return nil }
+    if let choice = Choice(rawValue: word.text) { return choice }
+    let hint = Spelling.nearest(to: word.text, in: names).map { "; did you mean '\($0)'?" } ?? "."
+    diagnostics.report(
+      word.mark, word.path, "\(quoted(word.text)) is no \(key) that there is\(hint) The choices are \(known)")
+    return nil
+  }
+
+  /// The outer source of encapsulated packets.
+  func encapsulationSource(_ key: String) -> IPv6Address? {
+    guard let word = word(key, expected: "an IPv6 address of this node") else { return nil }
+    guard let address = IPv6Address(parsing: word.text) else {
+      diagnostics.report(
+        word.mark, word.path, "\(quoted(word.text)) is no IPv6 address; write one of this node's, such as 2001:db8::1")
+      return nil
+    }
+    if let flaw = IPAddress.v6(address).flaw ?? (address.isLinkLocal ? "a link-local address" : nil) {
+      diagnostics.report(
+        word.mark, word.path, "\(address) is \(flaw); write a global address, for the far end answers to it")
+      return nil
+    }
+    return address
+  }
+
+  /// A path of segments, the first to visit first; nil, reported, if one of them is none.
+  func segments(_ key: String) -> [IPv6Address]? {
+    guard let words = words(key, expected: "a list of IPv6 addresses, such as [\"fc00:0:2:d4::\"]") else { return nil }
+    var segments: [IPv6Address] = []
+    for word in words {
+      guard let address = IPv6Address(parsing: word.text) else {
+        diagnostics.report(word.mark, word.path, "\(quoted(word.text)) is no IPv6 address; write a SID of the path")
+        continue
+      }
+      if let flaw = IPAddress.v6(address).flaw {
+        diagnostics.report(word.mark, word.path, "\(address) is \(flaw) and no SID; write a SID of the path")
+        continue
+      }
+      segments.append(address)
+    }
+    guard (1...Encapsulation.longestPath).contains(words.count) else {
+      diagnostics.report(
+        valueMark(key), path(key), "has \(words.count) segments; write 1 to \(Encapsulation.longestPath)")
+      return nil
+    }
+    return segments.count == words.count ? segments : nil
+  }
+
   /// The Ethernet address of one station.
   func macAddress(_ key: String) -> MACAddress? {
     let example = "an Ethernet address such as \"02:00:00:00:00:11\""
@@ -49,14 +101,15 @@ extension EntryReader {
     return address
   }
 
-  /// An address of either family that one host may have.
-  func hostAddress(_ key: String) -> IPAddress? {
+  /// An address of either family that one host may have, or, where that means something, the unspecified one.
+  func hostAddress(_ key: String, orUnspecified: Bool = false) -> IPAddress? {
     let example = "an address such as 10.1.0.2 or 2001:db8::2"
     guard let word = word(key, expected: example) else { return nil }
     guard let address = IPAddress(parsing: word.text) else {
       diagnostics.report(word.mark, word.path, "\(quoted(word.text)) is no IPv4 or IPv6 address; write \(example)")
       return nil
     }
+    if orUnspecified, address.isUnspecified { return address }
     if let flaw = address.flaw {
       diagnostics.report(word.mark, word.path, "\(address) is \(flaw); write the address of one host")
       return nil

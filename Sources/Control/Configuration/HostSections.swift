@@ -29,26 +29,16 @@ extension ConfigurationReader {
 
   /// `srv6:`
   mutating func readSRv6(_ root: EntryReader) {
-    guard let section = section("srv6", of: root, known: ["encap-source"]),
-      let word = section.word("encap-source", expected: "an IPv6 address of this node")
-    else { return }
-    guard let address = IPv6Address(parsing: word.text) else {
-      diagnostics.report(
-        word.mark, word.path, "\(quoted(word.text)) is no IPv6 address; write one of this node's, such as 2001:db8::1")
-      return
-    }
-    if let flaw = IPAddress.v6(address).flaw ?? (address.isLinkLocal ? "a link-local address" : nil) {
-      diagnostics.report(
-        word.mark, word.path, "\(address) is \(flaw); write a global address, for the far end answers to it")
-      return
-    }
-    configuration.encapSource = address
+    guard let section = section("srv6", of: root, known: ["encap-source", "flow-label", "compat"]) else { return }
+    configuration.srv6.encapSource = section.encapsulationSource("encap-source")
+    configuration.srv6.flowLabel = section.choice("flow-label", of: SRv6Section.FlowLabel.self) ?? .hash
+    configuration.srv6.compat = section.choice("compat", of: SRv6Section.Compatibility.self)
   }
 
   /// `vrfs:`
   mutating func readVRFs(_ root: EntryReader) {
     var first: [Int: VRFEntry] = [:]
-    for (name, entry) in namedEntries("vrfs", of: root, known: ["table", "lookup"], into: &vrfs) {
+    for (name, entry) in namedEntries("vrfs", of: root, known: ["table", "fallback", "lookup"], into: &vrfs) {
       let lookup = readLookup(entry)
       if name == "main" {
         entry.refuse("table", "main is the main table, whose number is 254; remove 'table', or rename the VRF")
@@ -56,26 +46,43 @@ extension ConfigurationReader {
         continue
       }
       entry.require("table", like: "100")
+      let fallsBack = readFallback(entry)
       guard let table = entry.integer("table", in: 0...Int(UInt32.max)) else { continue }
       let mark = entry.valueMark("table")
-      if let owner = Self.reservedTables[table] {
+      if let owner = ReservedTable.name(table) {
         diagnostics.report(
           mark, entry.path("table"), "table \(table) is the kernel's \(owner); choose another from 1 to 4294967295")
       } else if let other = first[table] {
         diagnostics.report(
           mark, entry.path("table"),
-          "table \(table) is already bound to VRF \(other.name) (line \(other.mark.line)); a table belongs to one VRF only"
+          "table \(table) is already bound to VRF \(other.name) (\(other.mark.place)); a table belongs to one VRF only"
         )
       } else {
-        let vrf = VRFEntry(name: name, table: UInt32(table), lookup: lookup, mark: entry.mark)
+        let vrf = VRFEntry(
+          name: name, table: UInt32(table), fallsBackToMain: fallsBack, lookup: lookup, mark: entry.mark)
         first[table] = vrf
         configuration.vrfs.append(vrf)
       }
     }
   }
 
-  /// The kernel's own table numbers (include/uapi/linux/rtnetlink.h).
-  private static let reservedTables = [
-    0: "RT_TABLE_UNSPEC", 253: "RT_TABLE_DEFAULT", 254: "RT_TABLE_MAIN", 255: "RT_TABLE_LOCAL",
+  private func readFallback(_ entry: EntryReader) -> Bool {
+    guard let word = entry.word("fallback", expected: "main, or leave the key out") else { return false }
+    if word.text == "main" { return true }
+    diagnostics.report(
+      word.mark, word.path, "\(quoted(word.text)) cannot be fallen back to; write main, or leave the key out")
+    return false
+  }
+}
+
+/// The kernel's own table numbers (include/uapi/linux/rtnetlink.h).
+enum ReservedTable {
+  static let main = 254
+
+  private static let names = [
+    0: "RT_TABLE_UNSPEC", 253: "RT_TABLE_DEFAULT", main: "RT_TABLE_MAIN", 255: "RT_TABLE_LOCAL",
   ]
+
+  /// The kernel's name of a table that is its own; nil for others.
+  static func name(_ number: Int) -> String? { names[number] }
 }

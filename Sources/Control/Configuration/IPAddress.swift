@@ -24,6 +24,13 @@ extension IPAddress: CustomStringConvertible {
     if case .v4 = self { true } else { false }
   }
 
+  var isUnspecified: Bool {
+    switch self {
+    case .v4(let address): address.isUnspecified
+    case .v6(let address): address.isUnspecified
+    }
+  }
+
   /// fe80::/10: it means a host on one link, and says nothing of which.
   var isIPv6LinkLocal: Bool {
     if case .v6(let address) = self { address.isLinkLocal } else { false }
@@ -45,6 +52,9 @@ extension IPAddress: CustomStringConvertible {
     }
   }
 
+  /// The prefix that holds this address alone.
+  var host: IPPrefix { prefix(isIPv4 ? 32 : 128) }
+
   /// The prefix of `length` bits that the address lies in.
   func prefix(_ length: Int) -> IPPrefix {
     switch self {
@@ -64,6 +74,13 @@ extension IPPrefix: CustomStringConvertible {
     } else {
       return nil
     }
+  }
+
+  /// The prefix of the default route.
+  static func everything(isIPv4: Bool) -> IPPrefix {
+    isIPv4
+      ? .v4(IPv4Prefix(address: IPv4Address(0), length: 0))
+      : .v6(IPv6Prefix(address: IPv6Address(high: 0, low: 0), length: 0))
   }
 
   /// The canonical text, with the length.

@@ -43,23 +43,3 @@ struct NameSpace {
     return nearest.map { "; did you mean '\($0)'?" } ?? "; add it to \(kind.lowercased())s, or name one that is there"
   }
 }
-
-/// The VRF that an entry names.
-enum VRFChoice: Hashable {
-  /// The main table: no VRF, or `vrf: main`.
-  case main
-  case named(String)
-
-  /// The name as the model has it; nil is main.
-  var name: String? {
-    if case .named(let name) = self { name } else { nil }
-  }
-
-  /// Reads the model's name.
-  init(_ name: String?) { self = name.map { .named($0) } ?? .main }
-}
-
-extension VRFChoice: CustomStringConvertible {
-  /// For messages.
-  var description: String { name.map { "VRF \($0)" } ?? "the main table" }
-}

@@ -16,7 +16,9 @@ extension ConfigurationReader {
       let mac = entry.macAddress("mac")
       guard let port, let address else { continue }
       checkIsFirst(NeighborKey(port: port.text, address: address), entry, &first)
-      guard !isOurs(address, on: port.text, entry), let mac else { continue }
+      guard !isOurs(address, on: port.text, entry.valueMark("address"), entry.path("address")), let mac else {
+        continue
+      }
       configuration.neighbors.append(NeighborEntry(port: port.text, address: address, mac: mac, mark: entry.mark))
     }
   }
@@ -25,21 +27,22 @@ extension ConfigurationReader {
     if let mark = first[key] {
       diagnostics.report(
         entry.valueMark("address"), entry.path("address"),
-        "\(key.address) is a neighbour on port \(key.port) already (line \(mark.line)); remove one of them")
+        "\(key.address) is a neighbour on port \(key.port) already (\(mark.place)); remove one of them")
     } else {
       first[key] = entry.mark
     }
   }
 
-  private func isOurs(_ address: IPAddress, on name: String, _ entry: EntryReader) -> Bool {
+  /// Reports a neighbour that is ourselves.
+  func isOurs(_ address: IPAddress, on name: String, _ mark: Mark, _ path: String) -> Bool {
     guard let port = portEntries[name] else { return false }
-    let places = addresses.places(of: address, in: VRFChoice(port.vrf))
+    let places = addresses.places(of: address, in: TableReference(vrf: port.vrf))
     guard let place = address.isIPv6LinkLocal ? places.first(where: { $0.port == name }) : places.first else {
       return false
     }
     diagnostics.report(
-      entry.valueMark("address"), entry.path("address"),
-      "\(address) is this node's own address, on port \(place.port) (line \(place.mark.line)); write the neighbour's")
+      mark, path,
+      "\(address) is this node's own address, on port \(place.port) (\(place.mark.place)); write the neighbour's")
     return true
   }
 }

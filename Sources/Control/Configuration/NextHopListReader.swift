@@ -3,7 +3,9 @@ extension ConfigurationReader {
   private static let mostNextHops = 256
 
   /// `nexthops:` of a route; nil, reported, if one is wrong.
-  func readNextHops(_ route: EntryReader, _ vrf: VRFChoice?, _ prefix: IPPrefix?) -> [RouteMember]? {
+  mutating func readNextHops(
+    _ route: EntryReader, _ table: TableReference?, _ prefix: IPPrefix?
+  ) -> [RouteMember]? {
     for key in ["via", "port"] {
       route.refuse(key, "a route with 'nexthops' has each \(key) in one of them; move it there, or remove 'nexthops'")
     }
@@ -21,7 +23,7 @@ extension ConfigurationReader {
       let path = "\(route.path("nexthops"))[\(index)]"
       guard let entry = EntryReader(node, path: path, known: ["via", "port", "weight"], diagnostics) else { continue }
       let weight = entry.has("weight") ? entry.integer("weight", in: 1...255) : 1
-      guard let nextHop = readNextHop(entry, vrf, prefix) else { continue }
+      guard let nextHop = readNextHop(entry, table, prefix, isIPv4: prefix?.isIPv4) else { continue }
       if let mark = first[nextHop] {
         diagnostics.report(
           entry.mark, entry.path,

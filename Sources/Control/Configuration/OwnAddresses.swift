@@ -6,11 +6,11 @@ struct OwnAddresses {
     var mark: Mark
   }
   private struct Key: Hashable {
-    var vrf: VRFChoice
+    var vrf: TableReference
     var address: IPAddress
   }
   private struct LinkKey: Hashable {
-    var vrf: VRFChoice
+    var vrf: TableReference
     var prefix: IPPrefix
   }
 
@@ -23,7 +23,7 @@ struct OwnAddresses {
   /// Prefix lengths in use, longest first.
   private var lengths: [Int] = []
 
-  mutating func add(_ own: InterfaceAddress, _ vrf: VRFChoice, _ place: Place) {
+  mutating func add(_ own: InterfaceAddress, _ vrf: TableReference, _ place: Place) {
     all.append((own.address, place))
     places[Key(vrf: vrf, address: own.address), default: []].append(place)
     links[LinkKey(vrf: vrf, prefix: own.onLink), default: []].insert(place.port)
@@ -36,12 +36,12 @@ struct OwnAddresses {
   }
 
   /// Where the address is ours in a VRF. A link-local address may be so on several ports.
-  func places(of address: IPAddress, in vrf: VRFChoice) -> [Place] {
+  func places(of address: IPAddress, in vrf: TableReference) -> [Place] {
     places[Key(vrf: vrf, address: address)] ?? []
   }
 
   /// The ports of a VRF on whose link an address is, by the longest prefix, in alphabetical order.
-  func ports(reaching address: IPAddress, in vrf: VRFChoice) -> [String] {
+  func ports(reaching address: IPAddress, in vrf: TableReference) -> [String] {
     longest(address) { links[LinkKey(vrf: vrf, prefix: $0)] }
   }
 

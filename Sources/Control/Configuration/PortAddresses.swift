@@ -2,7 +2,7 @@ import Wire
 
 extension ConfigurationReader {
   /// The addresses of a port; those that are wrong are reported and left out.
-  mutating func readAddresses(_ port: String, _ entry: EntryReader, _ vrf: VRFChoice?) -> [InterfaceAddress] {
+  mutating func readAddresses(_ port: String, _ entry: EntryReader, _ vrf: TableReference?) -> [InterfaceAddress] {
     var own: [InterfaceAddress] = []
     for word in entry.words("addresses", expected: "a list of addresses, such as [\"10.1.0.1/24\"]") ?? [] {
       guard let address = interfaceAddress(word) else { continue }
@@ -15,7 +15,7 @@ extension ConfigurationReader {
       if let clash {
         diagnostics.report(
           word.mark, word.path,
-          "\(address.address) is on port \(clash.port) already (line \(clash.mark.line)), in \(vrf); remove one of them"
+          "\(address.address) is on port \(clash.port) already (\(clash.mark.place)), in \(vrf); remove one of them"
         )
       } else {
         addresses.add(address, vrf, place)

@@ -2,7 +2,7 @@ import SRv6
 import Wire
 
 extension ConfigurationReader {
-  private static let sidKeys = ["sid", "behavior"] + BehaviorAttribute.allCases.map(\.rawValue)
+  private static let sidKeys = ["sid", "behavior"] + BehaviorAttribute.allCases.flatMap(\.keys)
 
   /// `sids:`
   mutating func readSIDs(_ root: EntryReader) {
@@ -12,15 +12,19 @@ extension ConfigurationReader {
       entry.require("behavior", like: "End.DT4")
       let prefix = readSIDPrefix(entry)
       if let prefix { checkIsFirst(prefix, entry, &first) }
-      let vrf = readSIDVRF(entry)
+      let table = readSIDTable(entry)
       guard let row = readBehavior(entry) else {
         _ = port(entry)
         continue
       }
-      let (nexthop, port) = readSIDNextHop(entry, row)
+      let flavors = readFlavors(entry, row)
+      let hop = readSIDNextHop(entry, row)
+      let segments = entry.segments("segments")
       guard let prefix else { continue }
       configuration.sids.append(
-        SIDEntry(prefix: prefix, behavior: row.behavior, vrf: vrf, nexthop: nexthop, port: port, mark: entry.mark))
+        SIDEntry(
+          prefix: prefix, behavior: row.behavior, flavors: flavors, table: table, segments: segments ?? [],
+          nexthop: hop?.via, port: entry.has("port") ? hop?.port : nil, mark: entry.mark))
     }
   }
 
@@ -48,7 +52,7 @@ extension ConfigurationReader {
       let relation = prefix.length == 128 ? "is" : "covers \(own.address),"
       diagnostics.report(
         word.mark, word.path,
-        "\(prefix) \(relation) an address of port \(own.place.port) (line \(own.place.mark.line)); choose another SID")
+        "\(prefix) \(relation) an address of port \(own.place.port) (\(own.place.mark.place)); choose another SID")
       return nil
     }
     return prefix
@@ -58,16 +62,30 @@ extension ConfigurationReader {
     if let mark = first[prefix] {
       diagnostics.report(
         entry.valueMark("sid"), entry.path("sid"),
-        "SID \(prefix) is there already (line \(mark.line)); a SID has one behaviour, so remove one of them")
+        "SID \(prefix) is there already (\(mark.place)); a SID has one behaviour, so remove one of them")
     } else {
       first[prefix] = entry.mark
     }
   }
 
-  /// The VRF that a SID names: `main` stays as it is, for a SID without a VRF is something else.
-  private func readSIDVRF(_ entry: EntryReader) -> String? {
-    guard entry.has("vrf"), let vrf = vrf(entry) else { return nil }
-    return vrf.name ?? "main"
+  /// The table that a SID names; nil, which is not main, if it names none.
+  private func readSIDTable(_ entry: EntryReader) -> TableReference? {
+    entry.has("vrf") || entry.has("table") ? table(entry) : nil
+  }
+
+  private func readFlavors(_ entry: EntryReader, _ row: BehaviorRow) -> Flavors {
+    guard !row.flavors.isEmpty else { return [] }
+    let known = row.flavors.names.joined(separator: ", ")
+    var flavors: Flavors = []
+    for word in entry.words("flavors", expected: "a list, such as [PSP, USD]") ?? [] {
+      if let flavor = Flavors(name: word.text) {
+        flavors.insert(flavor)
+      } else {
+        diagnostics.report(
+          word.mark, word.path, "there is no flavour \(quoted(word.text)); those of \(row.name) are \(known)")
+      }
+    }
+    return flavors
   }
 
   /// The row of the behaviour; nil, reported, if there is no such behaviour. Keys are checked against the row.
@@ -82,40 +100,42 @@ extension ConfigurationReader {
       return nil
     }
     let taken = row.required + row.optional
-    for attribute in BehaviorAttribute.allCases where !taken.contains(attribute) {
-      entry.refuse(
-        attribute.rawValue,
-        "\(row.name) takes no '\(attribute.rawValue)'; remove it. It takes \(taken.map(\.rawValue).joined(separator: ", "))"
-      )
+    let keys = taken.flatMap(\.keys)
+    let what = keys.isEmpty ? "nothing" : keys.joined(separator: ", ")
+    for key in BehaviorAttribute.allCases.flatMap(\.keys) where !keys.contains(key) {
+      entry.refuse(key, "\(row.name) takes no '\(key)'; remove it. It takes \(what)")
     }
-    for attribute in row.required where !entry.has(attribute.rawValue) && !entry.misspelt.contains(attribute.rawValue) {
-      diagnostics.report(
-        entry.mark, entry.path, "\(row.name) needs '\(attribute.rawValue)'; add it (RFC 8986, section \(row.section))")
+    for attribute in row.required
+    where !attribute.keys.contains(where: { entry.has($0) || entry.misspelt.contains($0) }) {
+      let needed = attribute.keys.map { "'\($0)'" }.joined(separator: " or ")
+      let source = row.section.map { " (RFC 8986, section \($0))" } ?? ""
+      diagnostics.report(entry.mark, entry.path, "\(row.name) needs \(needed); add it\(source)")
     }
     return row
   }
 
-  private func readSIDNextHop(_ entry: EntryReader, _ row: BehaviorRow) -> (IPAddress?, String?) {
+  private mutating func readSIDNextHop(_ entry: EntryReader, _ row: BehaviorRow) -> RouteNextHop? {
     guard (row.required + row.optional).contains(.nexthop), entry.has("nexthop") else {
-      return (nil, port(entry)?.text)
-    }
-    guard let nexthop = entry.hostAddress("nexthop") else {
       _ = port(entry)
-      return (nil, nil)
+      return nil
     }
-    let wanted =
-      switch row.inner {
-      case .ipv4: (isIPv4: true, name: "IPv4")
-      case .ipv6: (isIPv4: false, name: "IPv6")
-      }
-    guard nexthop.isIPv4 == wanted.isIPv4 else {
+    // What is taken out of a tunnel has a destination of its own to look up; a segment has been one already.
+    guard let nexthop = entry.hostAddress("nexthop", orUnspecified: row.inner != nil) else {
+      _ = port(entry)
+      return nil
+    }
+    let wanted = row.inner == .ipv4 ? "IPv4" : "IPv6"
+    guard nexthop.isIPv4 == (row.inner == .ipv4) else {
       diagnostics.report(
         entry.valueMark("nexthop"), entry.path("nexthop"),
-        "\(nexthop) is not \(wanted.name), and \(row.name) sends \(wanted.name) packets; write an \(wanted.name) address"
-      )
+        "\(nexthop) is not \(wanted), and \(row.name) sends \(wanted) packets; write an \(wanted) address")
       _ = port(entry)
-      return (nexthop, nil)
+      return nil
     }
-    return (nexthop, port(of: nexthop, key: "nexthop", entry, .main))
+    if nexthop.isUnspecified {
+      entry.refuse("port", "\(nexthop) is looked up for each packet, so it has no port; remove one of them")
+      return RouteNextHop(via: nexthop, port: nil)
+    }
+    return nextHop(nexthop, key: "nexthop", entry, .main)
   }
 }

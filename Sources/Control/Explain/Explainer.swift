@@ -34,7 +34,7 @@ public final class Explainer {
       trace.initialize(to: TraceBuffer(capacity: 256))
       worker = try WorkerMemory(
         shared: shared, reader: 0, queues: ports.map { ReceiveQueue(port: $0.number, queue: 0) },
-        transmit: (0..<Shared.portLimit).map { .init(port: UInt16($0), queue: 0, lock: nil) }, trace: trace)
+        transmit: (0..<Shared.portLimit).map { .init(port: UInt16($0), queue: 0, lock: nil) }, pool: pool, trace: trace)
       self.pool = pool
       self.ports = ports
     } catch {

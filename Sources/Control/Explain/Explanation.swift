@@ -74,6 +74,11 @@ extension ForwardingState {
     case .routeIPv6(let table, let destination, let target, let nextHop):
       return describe(route: target, table: Int(table), to: .v6(destination), by: Int(nextHop))
     case .adjacency(let nextHop): return "adjacency \(describe(nextHop: Int(nextHop)))"
+    case .encapsulate(let policy): return "encap \(policies[Int(policy)].words)"
+    case .icmpError(let isIPv6, let type, let code): return "\(isIPv6 ? "icmpv6" : "icmp") type \(type) code \(code)"
+    case .local: return "local"
+    case .fallback: return "fallback to main"
+    case .fragments(let count): return "fragments \(count)"
     case .transmit(let interface): return "tx \(interfaces[Int(interface)].name)"
     case .drop(let reason): return "drop \(reason.name): \(reason.text.meaning)"
     }
@@ -82,7 +87,7 @@ extension ForwardingState {
   /// The route that a lookup took: the prefix comes from the control side's list, the target from the worker's cells.
   private func describe(route target: RouteTarget, table: Int, to address: IPAddress, by nextHop: Int) -> String {
     guard !target.isNone, let match = longestMatch(table: table, address) else {
-      return "no route to \(address) in \(table == 0 ? "main" : "vrf \(tableNames[table])")"
+      return "no route to \(address) in \(describe(table: table))"
     }
     guard match.target == target else {
       return "route \(match.prefix) is not what the table holds: this is a fault of needletail, please report it"

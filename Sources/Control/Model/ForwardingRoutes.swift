@@ -26,6 +26,18 @@ extension ForwardingState {
     }
   }
 
+  /// Main's addresses in the tables that fall back on main: Linux asks for local addresses first of all.
+  func addLocalAddressesOfMain() {
+    let local = RouteTarget.nextHop(nextHops.index(.localOfMain) { .localOfMain })
+    for vrf in configuration.vrfs where vrf.fallsBackToMain {
+      for interface in interfaces where interface.entry.vrf == nil {
+        for address in interface.entry.addresses {
+          add(.local, table: tableIndex(vrf.name), address.address.host, local)
+        }
+      }
+    }
+  }
+
   /// The on-link prefixes of our addresses.
   func addConnected() {
     for (index, interface) in interfaces.enumerated() {
@@ -40,25 +52,71 @@ extension ForwardingState {
     nextHops.index(.onLink(interface: interface)) { .dropping(.neighborUnresolved) }
   }
 
-  /// The configuration's routes.
-  func addStatic() {
-    for route in configuration.routes {
-      let index =
-        switch route.action {
-        case .unicast(let hop): nextHop(hop)
-        case .multipath(let members):
-          nextHops.group(members.map { GroupMember(nextHop: nextHop($0.nextHop), weight: $0.weight) })
-        case .blackhole: nextHops.dropping(.blackhole)
-        case .unreachable: nextHops.dropping(.unreachable)
-        case .prohibit: nextHops.dropping(.prohibit)
+  /// The configuration's routes. One whose next hop is behind another route waits until that is there, and one that
+  /// encapsulates until its first segment can be looked up.
+  func addStatic() throws(TableError) {
+    // The usual metric is none to the RIB, unless others stand beside it.
+    let hasMetrics = configuration.routes.contains { $0.metric != RouteEntry.usualMetric($0.prefix) }
+    var waiting = configuration.routes
+    for round in 0...ForwardingState.longestChain {
+      var left: [RouteEntry] = []
+      for route in waiting {
+        let table = tableIndex(route.tableReference)
+        let found =
+          round == ForwardingState.longestChain
+          ? nextHops.dropping(.noRoute) : index(of: route.action, table, isFirstRound: round == 0)
+        guard let found else {
+          left.append(route)
+          continue
         }
-      add(.static, table: tableIndex(route.vrf), route.prefix, .nextHop(index))
+        add(.static, table: table, route.prefix, .nextHop(found), metric: hasMetrics ? route.metric : 0)
+      }
+      try loadBatch()
+      waiting = left
+      if waiting.isEmpty { break }
     }
   }
 
-  private func nextHop(_ hop: RouteNextHop) -> Int {
-    let interface = interfaceIndex(hop.port)
-    return hop.via.map { nextHop(to: $0, interface: interface) } ?? onLink(interface: interface)
+  /// Routes behind one another that are followed; what leads to itself ends there too.
+  private static let longestChain = 8
+
+  /// The next hop of an action; nil if it is behind a route that is not there yet.
+  private func index(of action: RouteAction, _ table: Int, isFirstRound: Bool) -> Int? {
+    switch action {
+    case .unicast(let hop): return index(of: hop, table)
+    case .multipath(let members):
+      var group: [GroupMember] = []
+      for member in members {
+        guard let index = index(of: member.nextHop, table) else { return nil }
+        guard case .group(let others) = nextHops.keys[index] else {
+          group.append(GroupMember(nextHop: index, weight: member.weight))
+          continue
+        }
+        // Groups have no groups in them: the first of that one stands for it.
+        group.append(GroupMember(nextHop: others[0].nextHop, weight: member.weight))
+      }
+      return nextHops.group(group)
+    case .encapsulate(let encapsulation): return isFirstRound ? nil : nextHop(encapsulation)
+    case .blackhole: return nextHops.dropping(.blackhole)
+    case .unreachable: return nextHops.dropping(.unreachable)
+    case .prohibit: return nextHops.dropping(.prohibit)
+    }
+  }
+
+  private func index(of hop: RouteNextHop, _ table: Int) -> Int? {
+    if let port = hop.port {
+      let interface = interfaceIndex(port)
+      return hop.via.map { nextHop(to: $0, interface: interface) } ?? onLink(interface: interface)
+    }
+    guard let via = hop.via else { return nil }
+    return nextHop(behindRoutesTo: via, table: table) ?? nextHop(behindRoutesTo: via, table: 0)
+  }
+
+  /// Where a table's route sends what is for an address; nil if it has none.
+  private func nextHop(behindRoutesTo address: IPAddress, table: Int) -> Int? {
+    guard let target = longestMatch(table: table, address)?.target, !target.isSID else { return nil }
+    guard case .onLink(let interface) = nextHops.keys[target.index] else { return target.index }
+    return nextHop(to: address, interface: interface)
   }
 
   /// A host route for each neighbour in every table where its address is on-link on its port: the destination is then
@@ -90,11 +148,6 @@ extension ForwardingState {
       return (IPAddress.v6(address).prefix(match.length), RouteTarget(cell: match.value))
     }
   }
-}
-
-extension IPAddress {
-  /// The prefix that holds this address alone.
-  var host: IPPrefix { prefix(isIPv4 ? 32 : 128) }
 }
 
 extension LookupForm {

@@ -11,7 +11,7 @@ public final class ForwardingState {
   public let configuration: Configuration
   /// Interfaces by index.
   public let interfaces: [InterfaceInfo]
-  /// Names of the tables by index: `main`, then the VRFs.
+  /// Names of the tables by index: `main`, the VRFs, then the tables that no VRF has, such as `table 200`.
   public let tableNames: [String]
   /// What flow hashes begin with.
   let flowSeed: UInt64
@@ -24,7 +24,11 @@ public final class ForwardingState {
   private var batch: RIB.Batch
   var nextHops = NextHopTable()
   private(set) var sids: [LocalSID] = []
-  private let tableIndexes: [String: Int]
+  /// What headend routes and SIDs put around packets, by index.
+  var policies: [PolicyEntry] = []
+  /// The table in which Linux looks an inner destination up that End.DX4 sends on-link, by interface.
+  var linkTables: [Int: Int] = [:]
+  private let tableIndexes: [TableReference: Int]
   private let interfaceIndexes: [String: Int]
   private let neighbors: [Neighbor: MACAddress]
 
@@ -44,8 +48,9 @@ public final class ForwardingState {
     self.configuration = configuration
     self.interfaces = interfaces
     self.flowSeed = flowSeed
-    tableNames = ["main"] + configuration.vrfs.map(\.name)
-    tableIndexes = Dictionary(uniqueKeysWithValues: tableNames.enumerated().map { ($1, $0) })
+    tableNames =
+      ["main"] + configuration.vrfs.map(\.name) + configuration.bareTables.map { TableReference.number($0).words }
+    tableIndexes = configuration.tableIndexes
     interfaceIndexes = Dictionary(uniqueKeysWithValues: interfaces.enumerated().map { ($1.name, $0) })
     neighbors = Dictionary(
       configuration.neighbors.map { (Neighbor(port: $0.port, address: $0.address), $0.mac) }, uniquingKeysWith: { $1 })
@@ -59,31 +64,43 @@ public final class ForwardingState {
       try fib4.createTable(UInt32(table), form: form.rootForm)
       try fib6.createTable(UInt32(table), form: form.rootForm)
     }
+    // One more table for each interface: only Linux's End.DX4 fills any, and an empty one takes nothing.
+    for table in tableNames.count..<tableNames.count + interfaces.count {
+      try fib4.createTable(UInt32(table))
+      try fib6.createTable(UInt32(table))
+    }
     addLocalAddresses()
+    addLocalAddressesOfMain()
     addSIDs()
     addConnected()
-    addStatic()
     try loadBatch()
+    try addStatic()
     try addNeighbors()
+    try bindSIDs()
   }
 
   /// How the tables store their routes, by index.
-  var lookupForms: [LookupForm] { [configuration.mainLookup] + configuration.vrfs.map(\.lookup) }
+  var lookupForms: [LookupForm] {
+    [configuration.mainLookup] + configuration.vrfs.map(\.lookup) + configuration.bareTables.map { _ in .auto }
+  }
 
-  /// The table's index for a VRF's name; nil and `main` are the main table.
-  func tableIndex(_ vrf: String?) -> Int { tableIndexes[vrf ?? "main"]! }
+  /// The table's index for a VRF's name; nil is the main table.
+  func tableIndex(_ vrf: String?) -> Int { tableIndex(TableReference(vrf: vrf)) }
+
+  /// The table's index.
+  func tableIndex(_ table: TableReference) -> Int { tableIndexes[table]! }
 
   /// The interface's index for a port's name.
   func interfaceIndex(_ port: String) -> Int { interfaceIndexes[port]! }
 
   /// Adds a route to those that ``loadBatch()`` loads.
-  func add(_ source: RouteSource, table: Int, _ prefix: IPPrefix, _ target: RouteTarget) {
-    batch.add(table: table, prefix, RouteCandidate(source, target))
+  func add(_ source: RouteSource, table: Int, _ prefix: IPPrefix, _ target: RouteTarget, metric: UInt32 = 0) {
+    batch.add(table: table, prefix, RouteCandidate(source, target, metric: metric))
   }
 
   /// Loads the routes that were added since the last time.
   func loadBatch() throws(TableError) {
-    guard max(nextHops.entries.count, sids.count) <= RouteTarget.indexLimit else {
+    guard max(nextHops.entries.count, configuration.sids.count) <= RouteTarget.indexLimit else {
       throw .valueOutOfRange(UInt32(RouteTarget.indexLimit))
     }
     try rib.load(batch)
@@ -105,11 +122,18 @@ public final class ForwardingState {
     }
   }
 
+  /// A table's name in a sentence: `main`, `vrf red`, `table 200`.
+  func describe(table index: Int) -> String {
+    index > 0 && index <= configuration.vrfs.count ? "vrf \(tableNames[index])" : tableNames[index]
+  }
+
   /// What a next hop does, in words.
   public func describe(nextHop index: Int) -> String {
     switch nextHops.keys[index] {
     case .neighbor(let interface, let address): "via \(address) port \(interfaces[interface].name)"
     case .onLink(let interface): "port \(interfaces[interface].name)"
+    case .encapsulate(let encapsulation): encapsulation.words
+    case .localOfMain: "local in main"
     case .drop(let reason): reason == .localDestination ? "local" : reason.name
     case .group(let members):
       members.map { "\(describe(nextHop: $0.nextHop)) weight \($0.weight)" }.joined(separator: ", ")
@@ -124,16 +148,16 @@ public final class ForwardingState {
 
   // MARK: SIDs
 
+  /// The SIDs' routes; ``bindSIDs()`` makes what they lead to.
   private func addSIDs() {
-    for entry in configuration.sids {
-      let table = entry.vrf.map { tableIndex($0) } ?? 0
-      var nextHop = 0
-      if let address = entry.nexthop, let port = entry.port {
-        nextHop = self.nextHop(to: address, interface: interfaceIndex(port))
-      }
-      sids.append(LocalSID(row: entry.behavior.row, table: UInt32(table), nextHop: UInt32(nextHop)))
-      add(.sid, table: 0, .v6(entry.prefix), .sid(sids.count - 1))
+    for (index, entry) in configuration.sids.enumerated() {
+      add(.sid, table: 0, .v6(entry.prefix), .sid(index))
     }
+  }
+
+  /// Compiles the SIDs, once the routes are there that their next hops are looked up by.
+  private func bindSIDs() throws(TableError) {
+    for entry in configuration.sids { sids.append(try bind(entry)) }
   }
 }
 
@@ -144,7 +168,9 @@ extension SIDEntry {
   /// The behaviour and its parameters in words: `End.DT4 vrf red`.
   public var action: String {
     var words = [behavior.name]
-    if let vrf { words.append("vrf \(vrf)") }
+    if !flavors.isEmpty { words.append("flavors \(flavors.names.joined(separator: ",").lowercased())") }
+    if let table { words.append(table.words) }
+    if !segments.isEmpty { words.append("segments \(segments.map(\.description).joined(separator: ","))") }
     if let nexthop { words.append("nexthop \(nexthop)") }
     if let port { words.append("port \(port)") }
     return words.joined(separator: " ")

@@ -9,6 +9,10 @@ struct NextHopTable {
     case neighbor(interface: Int, address: IPAddress)
     /// To whichever neighbour the destination is, through an interface.
     case onLink(interface: Int)
+    /// Along a path of segments.
+    case encapsulate(Encapsulation)
+    /// To an address of main, from another table.
+    case localOfMain
     /// Nowhere.
     case drop(DropReason)
     /// To one of several next hops, by flow.

@@ -10,6 +10,11 @@ final class PublishedSnapshot {
   private let interfaces: UnsafeMutablePointer<Interface>
   private let ports: UnsafeMutablePointer<IngressPort>
   private let tags: UnsafeMutablePointer<UInt16>
+  private let policies: UnsafeMutablePointer<Policy>
+  private let templates: UnsafeMutablePointer<UInt8>
+  private let tables: UnsafeMutablePointer<TableRules>
+  private let ipv4: UnsafeMutablePointer<OwnAddressList.IPv4Entry>
+  private let ipv6: UnsafeMutablePointer<OwnAddressList.IPv6Entry>
 
   init(_ state: ForwardingState) {
     let published = state.nextHops.published()
@@ -23,11 +28,17 @@ final class PublishedSnapshot {
           takesAnyMAC: $0.takesAnyMAC)
       })
     (ports, tags) = Self.ingress(state.interfaces)
+    (policies, templates) = Self.policies(state)
+    tables = Self.copy(state.tableRules)
+    let (own4, own6) = state.ownAddresses
+    (ipv4, ipv6) = (Self.copy(own4), Self.copy(own6))
     pointer = .allocate(capacity: 1)
     pointer.initialize(
       to: Snapshot(
         fib4: state.fib4.view, fib6: state.fib6.view, nextHops: nextHops, buckets: buckets,
-        flowSeed: state.flowSeed, sids: sids, interfaces: interfaces, ports: ports))
+        flowSeed: state.flowSeed, sids: sids, interfaces: interfaces, ports: ports, policies: policies, tables: tables,
+        addresses: OwnAddressList(ipv4: ipv4, ipv4Count: own4.count, ipv6: ipv6, ipv6Count: own6.count),
+        isLikeLinux: state.configuration.srv6.compat == .linux))
   }
 
   deinit {
@@ -38,6 +49,11 @@ final class PublishedSnapshot {
     interfaces.deallocate()
     ports.deallocate()
     tags.deallocate()
+    policies.deallocate()
+    templates.deallocate()
+    tables.deallocate()
+    ipv4.deallocate()
+    ipv6.deallocate()
   }
 
   private static func copy<Element>(_ elements: [Element]) -> UnsafeMutablePointer<Element> {
@@ -47,6 +63,21 @@ final class PublishedSnapshot {
     let typed = memory.bindMemory(to: Element.self, capacity: max(elements.count, 1))
     typed.initialize(from: elements, count: elements.count)
     return typed
+  }
+
+  /// Policies, and the bytes of their headers one after the other.
+  private static func policies(
+    _ state: ForwardingState
+  ) -> (UnsafeMutablePointer<Policy>, UnsafeMutablePointer<UInt8>) {
+    let templates = copy(state.policies.flatMap { $0.template.first.networkBytes + $0.template.bytes })
+    var place = templates
+    let policies = state.policies.map { entry in
+      defer { place += 16 + entry.template.bytes.count }
+      return Policy(
+        template: place + 16, byteCount: UInt32(entry.template.bytes.count), namedAt: UInt32(entry.template.namedAt),
+        first: place, inserts: entry.inserts, flowLabel: entry.flowLabel)
+    }
+    return (copy(policies), templates)
   }
 
   /// Ports by number, with a map of tags for those that have sub-interfaces.

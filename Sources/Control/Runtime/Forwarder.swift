@@ -114,9 +114,11 @@ public final class Forwarder {
       transmit[number].queue = UInt16(index % device.port.txQueues)
       if device.port.txQueues < count { transmit[number].lock = locks + number }
     }
+    // Packets of one pool alone may leave where devices free them together.
+    let pool = portSet.pools.first { $0.socket == lcore.socket } ?? portSet.pools[0]
     let memory = try WorkerMemory(
-      shared: shared, reader: index, queues: queues, transmit: transmit,
-      idleSleep: state.configuration.lcores.idleSleepMicroseconds)
+      shared: shared, reader: index, queues: queues, transmit: transmit, pool: pool.pool,
+      errorsPerSecond: 1000, idleSleep: state.configuration.lcores.idleSleepMicroseconds)
     return (lcore, assigned.map { "\(devices[$0.device].entry.name)/\($0.queue)" }, memory)
   }
 

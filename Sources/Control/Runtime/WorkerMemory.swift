@@ -20,10 +20,13 @@ final class WorkerMemory {
 
   /// Makes a worker.
   ///
-  /// - Parameter transmit: By port number, without gaps.
+  /// - Parameters:
+  ///   - transmit: By port number, without gaps.
+  ///   - pool: Where packets that it makes come from; nil makes none.
+  ///   - errorsPerSecond: ICMP errors that it sends at most; nil does not limit them.
   init(
-    shared: Shared, reader: Int, queues: [ReceiveQueue], transmit: [Transmit], idleSleep: Int = 0,
-    trace: UnsafeMutablePointer<TraceBuffer>? = nil
+    shared: Shared, reader: Int, queues: [ReceiveQueue], transmit: [Transmit], pool: Mempool?,
+    errorsPerSecond: Int? = nil, idleSleep: Int = 0, trace: UnsafeMutablePointer<TraceBuffer>? = nil
   ) throws(DPDKError) {
     guard let counters = WorkerCounters() else { throw DPDKError("reserving a worker's counters", code: ntl_errno()) }
     self.counters = counters
@@ -40,7 +43,8 @@ final class WorkerMemory {
     worker.initialize(
       to: Worker(
         shared: shared, reader: UInt32(reader), queues: UnsafeBufferPointer(self.queues), transmit: buffers,
-        counters: counters, idleSleep: UInt32(idleSleep), trace: trace))
+        counters: counters, idleSleep: UInt32(idleSleep), pool: pool?.handle,
+        errorTicks: errorsPerSecond.map { EAL.cyclesPerSecond / UInt64($0) } ?? 0, trace: trace))
   }
 
   deinit {

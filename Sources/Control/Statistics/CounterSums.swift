@@ -26,6 +26,14 @@ extension StatisticsSources {
     workers.reduce(into: Tally()) { $0 += Tally(relaxed: $1.counters.sids + index) }
   }
 
+  /// Packets that matched a local SID and were not processed.
+  func errors(sid index: Int) -> UInt64 {
+    workers.reduce(0) { $0 &+ ntl_load_relaxed64($1.counters.sidErrors + index) }
+  }
+
+  /// Packets that this node made.
+  var generated: UInt64 { workers.reduce(0) { $0 &+ ntl_load_relaxed64($1.counters.generated) } }
+
   /// Packets dropped for a reason.
   func drops(_ reason: DropReason) -> UInt64 {
     workers.reduce(0) { $0 &+ ntl_load_relaxed64($1.counters.drops + Int(reason.rawValue)) }

@@ -1,10 +1,12 @@
 import Dataplane
 
 /// Where every received packet went, as `show drops` and `/v1/drops` have it:
-/// received = transmitted + punted + the sum of drops, exactly so once the workers stand still.
+/// received + generated = transmitted + punted + the sum of drops, exactly so once the workers stand still.
 public struct DropReport: HumanReadable, Codable, Sendable {
   /// Frames received on all interfaces.
   public var received: UInt64
+  /// Packets that this node made: ICMP errors, and fragments but for the first of each packet.
+  public var generated: UInt64
   /// Frames transmitted on all interfaces.
   public var transmitted: UInt64
   /// Packets handed to the host: 0, as nothing is.
@@ -17,10 +19,11 @@ public struct DropReport: HumanReadable, Codable, Sendable {
     drops.isEmpty ? totals : totals + "\n" + reasons
   }
 
-  /// Received, transmitted, punted and dropped, a line each.
+  /// Received, generated, transmitted, punted and dropped, a line each.
   var totals: String {
     var table = TextTable([.words(""), .number("packets")])
     table.append(["received", "\(received)"])
+    table.append(["generated", "\(generated)"])
     table.append(["transmitted", "\(transmitted)"])
     table.append(["punted", "\(punted)"])
     table.append(["dropped", "\(drops.values.reduce(0, &+))"])
@@ -53,6 +56,7 @@ extension StatisticsSources {
       if count > 0 { drops[reason.name] = count }
     }
     return DropReport(
-      received: received.shown.packets, transmitted: transmitted.shown.packets, punted: 0, drops: drops)
+      received: received.shown.packets, generated: generated, transmitted: transmitted.shown.packets, punted: 0,
+      drops: drops)
   }
 }

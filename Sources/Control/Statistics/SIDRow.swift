@@ -7,8 +7,14 @@ public struct SIDRow: TableRow {
   public var sid: String
   /// The behaviour's name in RFC 8986, such as `End.DT4`.
   public var behavior: String
-  /// The VRF that it ends in; absent where the behaviour takes none.
+  /// Its flavours, such as `["PSP", "USD"]`; absent where it has none.
+  public var flavors: [String]?
+  /// The VRF that it ends in, or `main`; absent where the behaviour takes none.
   public var vrf: String?
+  /// The number of the table that it looks up; absent where that is a VRF's by name, or none.
+  public var table: UInt32?
+  /// The segments of its policy; absent where the behaviour takes none.
+  public var segments: [String]?
   /// The layer-3 adjacency; absent where the behaviour takes none.
   public var nexthop: String?
   /// The port of the adjacency; absent where the behaviour takes none.
@@ -17,18 +23,26 @@ public struct SIDRow: TableRow {
   public var packets: UInt64
   /// Bytes of those packets from the outer IPv6 header on.
   public var bytes: UInt64
+  /// Packets that matched it and were not processed.
+  public var errors: UInt64
 
   /// The columns of `show sids`.
   public static var columns: [TextTable.Column] {
-    [.words("sid"), .words("behavior"), .words("parameters"), .number("packets"), .number("bytes")]
+    [
+      .words("sid"), .words("behavior"), .words("parameters"), .number("packets"), .number("bytes"),
+      .number("errors"),
+    ]
   }
 
   /// The row for people.
   public var cells: [String] {
-    let parameters = [("vrf", vrf), ("nexthop", nexthop), ("port", port)].compactMap { name, value in
+    let parameters = [
+      ("flavors", flavors?.joined(separator: ",")), ("vrf", vrf), ("table", table?.description),
+      ("segments", segments?.joined(separator: ",")), ("nexthop", nexthop), ("port", port),
+    ].compactMap { name, value in
       value.map { "\(name) \($0)" }
     }
-    return [sid, behavior, parameters.joined(separator: " "), "\(packets)", "\(bytes)"]
+    return [sid, behavior, parameters.joined(separator: " "), "\(packets)", "\(bytes)", "\(errors)"]
   }
 }
 
@@ -38,8 +52,12 @@ extension StatisticsSources {
     let entry = state.configuration.sids[index]
     let tally = tally(sid: index)
     return SIDRow(
-      sid: entry.name, behavior: entry.behavior.name, vrf: entry.vrf, nexthop: entry.nexthop?.description,
-      port: entry.port, packets: tally.packets, bytes: tally.bytes)
+      sid: entry.name, behavior: entry.behavior.name,
+      flavors: entry.flavors.isEmpty ? nil : entry.flavors.names,
+      vrf: entry.table == .main ? "main" : entry.table?.vrf, table: entry.table?.number,
+      segments: entry.segments.isEmpty ? nil : entry.segments.map(\.description),
+      nexthop: entry.nexthop?.description, port: entry.port, packets: tally.packets, bytes: tally.bytes,
+      errors: errors(sid: index))
   }
 
   /// The local SIDs, in the configuration's order.

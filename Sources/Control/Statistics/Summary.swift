@@ -4,6 +4,8 @@ import DPDK
 public struct Summary: HumanReadable, Codable, Sendable {
   /// Frames received on all interfaces.
   public var received: UInt64
+  /// Packets that this node made: ICMP errors, and fragments but for the first of each packet.
+  public var generated: UInt64
   /// Frames transmitted on all interfaces.
   public var transmitted: UInt64
   /// Packets handed to the host: 0, as nothing is.
@@ -22,14 +24,15 @@ public struct Summary: HumanReadable, Codable, Sendable {
   public var sids: [SIDRow]
 
   enum CodingKeys: String, CodingKey {
-    case received, transmitted, punted, drops
+    case received, generated, transmitted, punted, drops
     case tscHz = "tsc-hz"
     case ports, lcores, vrfs, sids
   }
 
   /// Where the packets went.
   var dropReport: DropReport {
-    DropReport(received: received, transmitted: transmitted, punted: punted, drops: drops)
+    DropReport(
+      received: received, generated: generated, transmitted: transmitted, punted: punted, drops: drops)
   }
 
   /// Totals and drops, then a table each for ports, lcores, VRFs and SIDs.
@@ -45,7 +48,8 @@ extension StatisticsSources {
   public func summary() -> Summary {
     let drops = dropReport()
     return Summary(
-      received: drops.received, transmitted: drops.transmitted, punted: drops.punted, drops: drops.drops,
+      received: drops.received, generated: drops.generated, transmitted: drops.transmitted, punted: drops.punted,
+      drops: drops.drops,
       tscHz: EAL.cyclesPerSecond, ports: portRows(), lcores: lcoreRows(), vrfs: vrfRows(), sids: sidRows())
   }
 }

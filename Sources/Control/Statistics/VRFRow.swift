@@ -40,14 +40,14 @@ public struct VRFRow: TableRow {
 }
 
 extension StatisticsSources {
-  /// The main table, then the VRFs in the configuration's order.
+  /// The main table, the VRFs in the configuration's order, then the tables that no VRF has.
   public func vrfRows() -> [VRFRow] {
     let places = state.tableNames.count
     var sids = [Int](repeating: 0, count: places)
     var ports = sids
-    for sid in state.configuration.sids { if let vrf = sid.vrf { sids[state.tableIndex(vrf)] += 1 } }
+    for sid in state.configuration.sids { if let table = sid.table { sids[state.tableIndex(table)] += 1 } }
     for interface in state.interfaces { ports[state.tableIndex(interface.entry.vrf)] += 1 }
-    let numbers = [VRFRow.mainTable] + state.configuration.vrfs.map(\.table)
+    let numbers = [VRFRow.mainTable] + state.configuration.vrfs.map(\.table) + state.configuration.bareTables
     return (0..<places).map { index in
       let tally = tally(table: index)
       return VRFRow(

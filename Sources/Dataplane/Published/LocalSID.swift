@@ -10,12 +10,17 @@ import SRv6
   public var table: UInt32
   /// `adjacency`: the index of the next hop.
   public var nextHop: UInt32
+  /// The index of the policy that it is bound to (End.B6 and its kin).
+  public var policy: UInt32
 
-  /// Makes a SID from a behaviour's row and its parameters.
-  public init(row: BehaviorRow, table: UInt32 = 0, nextHop: UInt32 = 0) {
-    program = row.operations
-    continuation = row.continuation
+  /// Makes a SID from its program and parameters.
+  public init(
+    program: SIDProgram, continuation: Continuation, table: UInt32 = 0, nextHop: UInt32 = 0, policy: UInt32 = 0
+  ) {
+    self.program = program
+    self.continuation = continuation
     self.table = table
     self.nextHop = nextHop
+    self.policy = policy
   }
 }

@@ -13,14 +13,18 @@
   public var interface: UInt16
   /// The device's port number.
   public var port: UInt16
-  /// Why packets are dropped here; nil forwards.
+  /// Why packets are dropped here; nil forwards. `localDestination` delivers what this node takes.
   public var reason: DropReason?
   /// The device sends packets that lie in several buffers; else they are brought into one.
   public var takesChains: Bool
-  /// Of a group: where its buckets begin.
+  /// `localDestination`: the address is one of main's, of which another table knows.
+  public var isOfMain = false
+  /// Packets are not sent but encapsulated: the index of the policy and 1; else 0. `mtu` is 0 then.
+  public var policy: UInt32 = 0
+  /// Of a group: its first bucket; else 0. With these the size is that of a cache line, so that none of many next hops
+  /// straddles two.
   public private(set) var firstBucket: UInt32 = 0
-  /// Of a group: the number of its buckets, a power of two, less 1; else 0. With it the size is that of a cache line, so
-  /// that none of many next hops straddles two.
+  /// Of a group: the number of its buckets less 1; else 0.
   public private(set) var bucketMask: UInt32 = 0
 
   private init(
@@ -41,6 +45,13 @@
     NextHop(rewrite: SIMD32(), rewriteLength: 0, mtu: 0, interface: 0, port: 0, reason: reason)
   }
 
+  /// A next hop that delivers to an address of main, from the table of a VRF that falls back on main.
+  public static var localOfMain: NextHop {
+    var hop = dropping(.localDestination)
+    hop.isOfMain = true
+    return hop
+  }
+
   /// A group: each of its buckets, which stand in ``Snapshot/buckets``, has the index of a next hop that is no group.
   /// As for all that is no plain forwarding, no packet fits its MTU of 0, and the way out finds what it is.
   ///
@@ -53,6 +64,13 @@
 
   /// It stands for several next hops.
   @inline(__always) var isGroup: Bool { bucketMask != 0 }
+
+  /// A next hop that encapsulates by the policy of that index. Answers about its packets come from `interface`.
+  public static func encapsulating(policy: Int, interface: UInt16) -> NextHop {
+    var hop = NextHop(rewrite: SIMD32(), rewriteLength: 0, mtu: 0, interface: interface, port: 0, reason: nil)
+    hop.policy = UInt32(policy) + 1
+    return hop
+  }
 
   /// A next hop that forwards.
   ///

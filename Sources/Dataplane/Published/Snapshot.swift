@@ -18,12 +18,21 @@ import Tables
   public var interfaces: UnsafePointer<Interface>
   /// Ports by the device's number.
   public var ports: UnsafePointer<IngressPort>
+  /// Policies by index.
+  public var policies: UnsafePointer<Policy>
+  /// Tables by index.
+  public var tables: UnsafePointer<TableRules>
+  /// Addresses of this node.
+  public var addresses: OwnAddressList
+  /// Answers are Linux's where they differ.
+  public var isLikeLinux: Bool
 
   /// Makes a snapshot.
   public init(
     fib4: FIB4View, fib6: FIB6View, nextHops: UnsafePointer<NextHop>, buckets: UnsafePointer<UInt32>,
     flowSeed: UInt64, sids: UnsafePointer<LocalSID>, interfaces: UnsafePointer<Interface>,
-    ports: UnsafePointer<IngressPort>
+    ports: UnsafePointer<IngressPort>, policies: UnsafePointer<Policy>,
+    tables: UnsafePointer<TableRules>, addresses: OwnAddressList, isLikeLinux: Bool
   ) {
     self.fib4 = fib4
     self.fib6 = fib6
@@ -33,5 +42,9 @@ import Tables
     self.sids = sids
     self.interfaces = interfaces
     self.ports = ports
+    self.policies = policies
+    self.tables = tables
+    self.addresses = addresses
+    self.isLikeLinux = isLikeLinux
   }
 }

@@ -68,6 +68,9 @@ extension Worker {
     let total = UInt32(IPv6View.byteCount) &+ UInt32(header.payloadLength)
     guard total <= slot.pointee.length else { return refuse(slot, .truncated) }
     trim(slot, to: total)
+    let mayLackSource = snapshot.isLikeLinux && header.source.isUnspecified && !header.destination.isMulticast
+    // Linux takes a packet without a source to a SID.
+    if mayLackSource && target(ipv6: header.destination, table: 0).isSID { return true }
     let reason = Worker.scopeReason(source: header.source, destination: header.destination)
     return reason.map { refuse(slot, $0) } ?? true
   }

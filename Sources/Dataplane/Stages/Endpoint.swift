@@ -52,30 +52,76 @@ extension Worker {
     ipv4.count = burst.ipv4.count
   }
 
-  /// The same for a packet that is not plain: it has other extension headers, is chained, or is to be dropped.
+  /// The same for a packet that is not plain: it has other extension headers, is chained, has segments left, or is to be
+  /// dropped.
   @inline(never) mutating func unusualEndpoint(_ slot: UnsafeMutablePointer<Slot>, sid number: Int) {
+    guard takesOptions(slot, sid: number) else { return }
+    let program = snapshot.sids[number].program
+    if program[.transit] != .drop { return transitEndpoint(slot, sid: number) }
+    switch program[.last] {
+    case .decapsulateIPv4AsLinux: decapsulateAsLinux(slot, sid: number, IPProtocol.ipv4)
+    case .decapsulateIPv6AsLinux: decapsulateAsLinux(slot, sid: number, IPProtocol.ipv6)
+    case .decapsulateAnyAsLinux: decapsulateAsLinux(slot, sid: number, nil)
+    default: decapsulate(slot, sid: number)
+    }
+  }
+
+  /// Obeys the hop-by-hop options of a packet off the wire; false: it is gone.
+  mutating func takesOptions(_ slot: UnsafeMutablePointer<Slot>, sid number: Int) -> Bool {
+    guard Worker.ipv6(slot).nextHeader == IPProtocol.hopByHop, isOffTheWire(slot), holds(slot, 48) else { return true }
+    let end = UInt32(48) &+ UInt32(slot.pointee.header.loadByte(41)) &* 8
+    guard holds(slot, end) else {
+      refuse(slot, atSID: number, .truncated)
+      return false
+    }
+    if obeysOptions(slot, at: IPv6View.byteCount, table: 0) { return true }
+    ntl_count(counters.sidErrors + number, 1)
+    return false
+  }
+
+  /// Whether the header is the first of its frame.
+  private func isOffTheWire(_ slot: UnsafeMutablePointer<Slot>) -> Bool {
+    slot.pointee.header - Worker.frame(slot.pointee.mbuf) <= EthernetView.byteCount &+ VLANView.byteCount
+  }
+
+  /// Takes out what is inside (RFC 8986, sections 4.4 to 4.8, and 4.16.3).
+  mutating func decapsulate(_ slot: UnsafeMutablePointer<Slot>, sid number: Int) {
     let sid = snapshot.sids + number
     let length = slot.pointee.length
     let walk = walk(slot)
-    guard walk.status == .complete else { return refuseAtEndpoint(slot, walk.status) }
+    guard walk.status == .complete else { return refuseAtEndpoint(slot, sid: number, walk.status, at: walk.offset) }
     let inner = slot.pointee.header + walk.offset
     let innerLength = slot.pointee.length &- UInt32(truncatingIfNeeded: walk.offset)
     let readable = slot.pointee.readable &- UInt32(truncatingIfNeeded: walk.offset)
     // What is inside must be what the behaviour takes out, else the packet is not for it (RFC 8986, section 4.1.1).
     switch (sid.pointee.program[walk.state], walk.nextHeader) {
-    case (.decapsulateIPv4, IPProtocol.ipv4):
-      guard checkIPv4(slot, inner, length: innerLength, readable: readable, trust: 0) else { return }
+    case (.decapsulateIPv4, IPProtocol.ipv4), (.decapsulateAny, IPProtocol.ipv4):
+      guard checkIPv4(slot, inner, length: innerLength, readable: readable, trust: 0) else {
+        return ntl_count(counters.sidErrors + number, 1)
+      }
       (counters.sids + number).add(length)
-      var queue = burst.ipv4
-      continueIPv4(slot, sid, counters.tables, &queue)
-      burst.ipv4.count = queue.count
-    case (.decapsulateIPv6, IPProtocol.ipv6):
-      guard checkIPv6(slot, inner, length: innerLength, readable: readable) else { return }
+      continueAgain(ipv4: slot, sid)
+    case (.decapsulateIPv6, IPProtocol.ipv6), (.decapsulateAny, IPProtocol.ipv6):
+      guard checkIPv6(slot, inner, length: innerLength, readable: readable) else {
+        return ntl_count(counters.sidErrors + number, 1)
+      }
       (counters.sids + number).add(length)
       continueIPv6(slot, sid, counters.tables)
-    case (.decapsulateIPv4, _), (.decapsulateIPv6, _): drop(slot, .wrongNextHeader)
-    case (.drop, _): drop(slot, .srhSegmentsLeft)
+    case (.drop, _):
+      refuse(slot, atSID: number, .srhSegmentsLeft, problem: 0, at: walk.srhOffset &+ 3)
+    default: refuse(slot, atSID: number, .wrongNextHeader, problem: 4, at: walk.offset)
     }
+  }
+
+  /// Drops a packet at a SID whose pseudo-code has an ICMPv6 parameter problem of that code for it, which Linux does not
+  /// send; nil: it has none.
+  mutating func refuse(
+    _ slot: UnsafeMutablePointer<Slot>, atSID number: Int, _ reason: DropReason, problem code: UInt8? = nil,
+    at pointer: Int = 0
+  ) {
+    ntl_count(counters.sidErrors + number, 1)
+    guard let code, !snapshot.isLikeLinux else { return drop(slot, reason) }
+    report(slot, reason, code: code, at: pointer, table: 0)
   }
 
   /// Walks over the extension headers, bringing them into the first buffer as far as they reach.
@@ -98,6 +144,13 @@ extension Worker {
     }
   }
 
+  /// The same for a packet that was not plain.
+  mutating func continueAgain(ipv4 slot: UnsafeMutablePointer<Slot>, _ sid: UnsafePointer<LocalSID>) {
+    var queue = burst.ipv4
+    continueIPv4(slot, sid, counters.tables, &queue)
+    burst.ipv4.count = queue.count
+  }
+
   /// Takes an IPv6 packet on from where its tunnel ended (RFC 8986, section 4.6).
   @inline(__always) mutating func continueIPv6(
     _ slot: UnsafeMutablePointer<Slot>, _ sid: UnsafePointer<LocalSID>, _ tallies: UnsafeMutablePointer<Tally>
@@ -112,22 +165,25 @@ extension Worker {
 
   @inline(never) mutating func crossConnectIPv4(_ slot: UnsafeMutablePointer<Slot>, _ nextHop: UInt32) {
     if _slowPath(trace != nil) { note(.adjacency(nextHop: nextHop)) }
-    sendIPv4(slot, to: snapshot.nextHops + Int(nextHop), Output(self))
+    sendIPv4(slot, to: snapshot.nextHops + Int(nextHop), at: -1, Output(self))
   }
 
   @inline(never) mutating func crossConnectIPv6(_ slot: UnsafeMutablePointer<Slot>, _ nextHop: UInt32) {
     if _slowPath(trace != nil) { note(.adjacency(nextHop: nextHop)) }
-    sendIPv6(slot, to: snapshot.nextHops + Int(nextHop), Output(self))
+    sendIPv6(slot, to: snapshot.nextHops + Int(nextHop), at: -1, Output(self))
   }
 
-  mutating func refuseAtEndpoint(_ slot: UnsafeMutablePointer<Slot>, _ status: WalkStatus) {
+  /// Drops a packet whose headers cannot be walked; `offset` is where they end to make sense.
+  mutating func refuseAtEndpoint(
+    _ slot: UnsafeMutablePointer<Slot>, sid number: Int, _ status: WalkStatus, at offset: Int
+  ) {
     switch status {
-    case .complete, .needsMore: drop(slot, .headersTooLong)
-    case .truncated: drop(slot, .truncated)
-    case .srhMalformed: drop(slot, .srhMalformed)
-    case .unknownRoutingHeader: drop(slot, .unknownRoutingHeader)
-    case .fragment: drop(slot, .outerFragment)
-    case .tooManyHeaders: drop(slot, .tooManyHeaders)
+    case .complete, .needsMore: refuse(slot, atSID: number, .headersTooLong)
+    case .truncated: refuse(slot, atSID: number, .truncated)
+    case .srhMalformed: refuse(slot, atSID: number, .srhMalformed, problem: 0, at: offset &+ 3)
+    case .unknownRoutingHeader: refuse(slot, atSID: number, .unknownRoutingHeader, problem: 0, at: offset &+ 2)
+    case .fragment: refuse(slot, atSID: number, .outerFragment)
+    case .tooManyHeaders: refuse(slot, atSID: number, .tooManyHeaders)
     }
   }
 }

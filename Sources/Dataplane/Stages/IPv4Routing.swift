@@ -17,32 +17,25 @@ extension Worker {
     var index = 0
     while index < queue.count {
       let target = RouteTarget(cell: queue.results[index])
-      sendIPv4(queue.slots[index], to: output.nextHops + target.index, output)
+      sendIPv4(queue.slots[index], to: output.nextHops + target.index, at: index, output)
       index &+= 1
     }
     burst.ipv4.count = 0
   }
 
-  /// A router's last checks of an IPv4 packet, then its new link-layer header (RFC 1812, section 5.2.1).
+  /// A router's last checks of an IPv4 packet, then its new link-layer header (RFC 1812, section 5.2.1). `position` is its
+  /// place in the lookup queue, which tells the table; negative for none.
   @inline(__always) mutating func sendIPv4(
-    _ slot: UnsafeMutablePointer<Slot>, to hop: UnsafePointer<NextHop>, _ output: Output
+    _ slot: UnsafeMutablePointer<Slot>, to hop: UnsafePointer<NextHop>, at position: Int, _ output: Output
   ) {
     let header = Worker.ipv4(slot)
     let hops = header.hopFields
     let length = slot.pointee.length
     guard _fastPath(hops.ttl > 1 && length <= hop.pointee.mtu) else {
-      return sendUnusualIPv4(slot, hop, isLastHop: hops.ttl <= 1)
+      return unusualIPv4(slot, hop, at: position)
     }
     header.hopFields = hops.decremented
     rewrite(slot, header.base, length, hop, output)
-  }
-
-  /// What plain forwarding is not: a group of next hops, or one that does not take the packet.
-  @inline(never) mutating func sendUnusualIPv4(
-    _ slot: UnsafeMutablePointer<Slot>, _ hop: UnsafePointer<NextHop>, isLastHop: Bool
-  ) {
-    if hop.pointee.isGroup { return sendIPv4(slot, byGroup: hop) }
-    discardAtNextHop(slot, hop, isLastHop: isLastHop)
   }
 
   @inline(never) mutating func traceIPv4() {

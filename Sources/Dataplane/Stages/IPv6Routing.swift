@@ -36,7 +36,7 @@ extension Worker {
       if target.isSID {
         endpoint(slot, sid: target.index, endpoints, &ipv4)
       } else {
-        sendIPv6(slot, to: output.nextHops + target.index, output)
+        sendIPv6(slot, to: output.nextHops + target.index, at: index, output)
       }
       index &+= 1
     }
@@ -60,25 +60,18 @@ extension Worker {
     burst.ipv6.count = kept
   }
 
-  /// A router's last checks of an IPv6 packet, then its new link-layer header (RFC 8200, section 3).
+  /// A router's last checks of an IPv6 packet, then its new link-layer header (RFC 8200, section 3). `position` is its
+  /// place in the lookup queue, which tells the table; negative for none.
   @inline(__always) mutating func sendIPv6(
-    _ slot: UnsafeMutablePointer<Slot>, to hop: UnsafePointer<NextHop>, _ output: Output
+    _ slot: UnsafeMutablePointer<Slot>, to hop: UnsafePointer<NextHop>, at position: Int, _ output: Output
   ) {
     let header = Worker.ipv6(slot)
     let length = slot.pointee.length
     guard _fastPath(!header.source.isLinkLocal && header.hopLimit > 1 && length <= hop.pointee.mtu) else {
-      return sendUnusualIPv6(slot, hop)
+      return unusualIPv6(slot, hop, at: position)
     }
     header.hopLimit &-= 1
     rewrite(slot, header.base, length, hop, output)
-  }
-
-  /// What plain forwarding is not: a group of next hops, or one that does not take the packet.
-  @inline(never) mutating func sendUnusualIPv6(_ slot: UnsafeMutablePointer<Slot>, _ hop: UnsafePointer<NextHop>) {
-    if hop.pointee.isGroup { return sendIPv6(slot, byGroup: hop) }
-    let header = Worker.ipv6(slot)
-    if hop.pointee.reason == nil && header.source.isLinkLocal { return drop(slot, .beyondScope) }
-    discardAtNextHop(slot, hop, isLastHop: header.hopLimit <= 1)
   }
 
   @inline(never) mutating func traceIPv6() {

@@ -4,13 +4,17 @@ import Wire
 
 extension Worker {
   /// Sends a packet by its flow's member of a group.
-  @inline(never) mutating func sendIPv4(_ slot: UnsafeMutablePointer<Slot>, byGroup hop: UnsafePointer<NextHop>) {
-    sendIPv4(slot, to: snapshot.nextHops + member(of: hop, flow: flowIPv4(slot)), Output(self))
+  @inline(never) mutating func sendIPv4(
+    _ slot: UnsafeMutablePointer<Slot>, byGroup hop: UnsafePointer<NextHop>, at position: Int
+  ) {
+    sendIPv4(slot, to: snapshot.nextHops + member(of: hop, flow: flowIPv4(slot)), at: position, Output(self))
   }
 
   /// Sends a packet by its flow's member of a group.
-  @inline(never) mutating func sendIPv6(_ slot: UnsafeMutablePointer<Slot>, byGroup hop: UnsafePointer<NextHop>) {
-    sendIPv6(slot, to: snapshot.nextHops + member(of: hop, flow: flowIPv6(slot)), Output(self))
+  @inline(never) mutating func sendIPv6(
+    _ slot: UnsafeMutablePointer<Slot>, byGroup hop: UnsafePointer<NextHop>, at position: Int
+  ) {
+    sendIPv6(slot, to: snapshot.nextHops + member(of: hop, flow: flowIPv6(slot)), at: position, Output(self))
   }
 
   /// The next hop of a group that a flow goes by.

@@ -62,13 +62,6 @@ extension Worker {
     return false
   }
 
-  /// Gives up a packet that its next hop does not take: it drops, the packet's hops are used up, or it is too big.
-  @inline(never) mutating func discardAtNextHop(
-    _ slot: UnsafeMutablePointer<Slot>, _ hop: UnsafePointer<NextHop>, isLastHop: Bool
-  ) {
-    drop(slot, hop.pointee.reason ?? (isLastHop ? .hopLimitExceeded : .packetTooBig))
-  }
-
   @inline(never) mutating func freeDropped() {
     ntl_free_bulk(burst.dropped, UInt32(truncatingIfNeeded: burst.droppedCount))
     burst.droppedCount = 0

@@ -38,7 +38,10 @@ final class Node {
   /// - Parameters:
   ///   - ringSize: Frames that a port holds in each direction, plus one; a power of two.
   ///   - takesChains: The devices send packets that lie in several buffers.
-  init(_ text: String = nodeConfiguration, ringSize: UInt32 = 1024, takesChains: Bool = true) throws {
+  ///   - answers: It has buffers for packets of its own: ICMP errors, fragments.
+  init(
+    _ text: String = nodeConfiguration, ringSize: UInt32 = 1024, takesChains: Bool = true, answers: Bool = false
+  ) throws {
     Environment.shared.poison()
     let configuration = try ConfigurationLoader.load(text: text, file: "node.yaml")
     let names = configuration.ports.filter(\.link.isDevice).map(\.name)
@@ -53,7 +56,9 @@ final class Node {
     trace.initialize(to: TraceBuffer(capacity: 4096))
     worker = try WorkerMemory(
       shared: shared, reader: 0, queues: ports.map { ReceiveQueue(port: $0.number, queue: 0) },
-      transmit: (0..<Shared.portLimit).map { .init(port: UInt16($0), queue: 0, lock: nil) }, trace: trace)
+      transmit: (0..<Shared.portLimit).map { .init(port: UInt16($0), queue: 0, lock: nil) },
+      pool: answers ? Environment.shared.pool : nil,
+      trace: trace)
     states.append(state)
   }
 
@@ -125,7 +130,7 @@ final class Node {
       polled == count && after.received.packets - before.received.packets == UInt64(count)
       && after.transmitted.packets - before.transmitted.packets == UInt64(outcome.sent.count)
       && after.transmitted.bytes - before.transmitted.bytes == bytes
-      && outcome.sent.count + outcome.drops.count == count
+      && outcome.sent.count + outcome.drops.count == count + Int(after.generated - before.generated)
     if !adds { Issue.record("received \(count) of \(polled): \(outcome)", sourceLocation: sourceLocation) }
     let inUse = Environment.shared.pool.inUse
     if inUse != 0 { Issue.record("\(inUse) packet buffers are lost: \(outcome)", sourceLocation: sourceLocation) }
@@ -154,6 +159,7 @@ final class Node {
   /// Sums of the worker's counters.
   struct Counts {
     var drops: [UInt64]
+    var generated: UInt64 = 0
     var received = Tally()
     var transmitted = Tally()
   }
@@ -161,6 +167,7 @@ final class Node {
   var counts: Counts {
     let counters = worker.counters
     var sums = Counts(drops: Array(UnsafeBufferPointer(start: counters.drops, count: DropReason.places)))
+    sums.generated = counters.generated.pointee
     for index in state.interfaces.indices {
       let tally = counters.interfaces[index]
       sums.received.packets += tally.received.packets

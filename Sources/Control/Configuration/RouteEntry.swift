@@ -1,0 +1,81 @@
+import Wire
+
+/// One next hop of a route; at least one of the two is there.
+public struct RouteNextHop: Hashable, Sendable {
+  /// The gateway; nil is on-link.
+  public var via: IPAddress?
+  /// The port it is reached through; nil is found by a lookup of `via` in the route's table and then in main.
+  public var port: String?
+}
+
+/// One of several next hops of a route.
+public struct RouteMember: Hashable, Sendable {
+  /// The next hop.
+  public var nextHop: RouteNextHop
+  /// Its share of the flows, relative to the others' (1...255).
+  public var weight: Int
+}
+
+/// What a headend puts around a packet, or into it (RFC 8986, section 5).
+public struct Encapsulation: Hashable, Sendable {
+  /// How, by iproute2's names.
+  public enum Mode: String, CaseIterable, Sendable {
+    /// H.Encaps: an outer header with a segment routing header.
+    case encap
+    /// H.Encaps.Red: the first segment is in the outer destination alone.
+    case encapRed = "encap.red"
+    /// The segment routing header goes behind the packet's own IPv6 header.
+    case inline
+  }
+  /// Segments that a segment routing header has room for: its length is 8 bits, in units of 8 bytes.
+  public static let longestPath = 127
+
+  /// How.
+  public var mode: Mode
+  /// The segments in iproute2's order, the first to visit first; 1 to 127.
+  public var segments: [IPv6Address]
+  /// The outer source; nil takes ``SRv6Section/encapSource``.
+  public var source: IPv6Address?
+  /// Where the encapsulated packet goes, if the route names it; without it, the first segment is looked up.
+  public var nexthop: RouteNextHop?
+}
+
+/// What becomes of a packet that a route matches.
+public enum RouteAction: Hashable, Sendable {
+  /// Sent to a next hop.
+  case unicast(RouteNextHop)
+  /// Sent to one of several next hops, which its flow chooses.
+  case multipath([RouteMember])
+  /// Sent along a path of segments.
+  case encapsulate(Encapsulation)
+  /// Dropped silently.
+  case blackhole
+  /// Dropped as unreachable.
+  case unreachable
+  /// Dropped as administratively prohibited.
+  case prohibit
+}
+
+/// One entry of `routes:`.
+public struct RouteEntry: Sendable {
+  /// The VRF's name; nil is the main table, or `table`.
+  public var vrf: String?
+  /// The number of a table that no VRF has; nil where the table is main or a VRF's.
+  public var table: UInt32?
+  /// The destination prefix.
+  public var prefix: IPPrefix
+  /// What becomes of a packet that matches.
+  public var action: RouteAction
+  /// Of several routes for one prefix the one with the least is taken.
+  public var metric: UInt32
+  /// Where the entry stands.
+  public var mark: Mark
+}
+
+extension RouteEntry {
+  /// The metric of a route that has none, as in Linux.
+  static func usualMetric(_ prefix: IPPrefix) -> UInt32 { prefix.isIPv4 ? 0 : 1024 }
+
+  /// The table it stands in.
+  public var tableReference: TableReference { vrf.map { .vrf($0) } ?? table.map { .number($0) } ?? .main }
+}

@@ -1,0 +1,113 @@
+import Dataplane
+import SRv6
+import Wire
+
+/// A policy as it is configured, with the header that it makes.
+struct PolicyEntry {
+  /// The header.
+  var template: OuterTemplate
+  /// A segment routing header is inserted; else the packet is encapsulated.
+  var inserts: Bool
+  /// The outer flow label.
+  var flowLabel: Policy.FlowLabel
+  /// What it does, in words.
+  var words: String
+}
+
+extension Encapsulation {
+  /// As `explain` and `show` have it: `mode encap segs fc00:2::a1,fc00:2::a2`.
+  var words: String { "mode \(mode.rawValue) segs \(segments.map(\.description).joined(separator: ","))" }
+}
+
+extension ForwardingState {
+  /// The next hop that encapsulates.
+  func nextHop(_ encapsulation: Encapsulation) -> Int {
+    let port = encapsulation.nexthop?.port.map { interfaceIndex($0) }
+    let interface = port ?? interface(to: .v6(encapsulation.segments[0]), table: 0) ?? 0
+    return nextHops.index(.encapsulate(encapsulation)) {
+      .encapsulating(policy: addPolicy(encapsulation, interface: interface), interface: UInt16(interface))
+    }
+  }
+
+  /// Adds a policy; its outer source is that of the configuration, or an address of the interface.
+  func addPolicy(_ encapsulation: Encapsulation, interface: Int?) -> Int {
+    let source = encapsulation.source ?? configuration.srv6.encapSource ?? source(interface: interface)
+    let template =
+      switch encapsulation.mode {
+      case .inline: OuterTemplate.insertion(segments: encapsulation.segments)
+      case .encap: OuterTemplate.encapsulation(segments: encapsulation.segments, source: source, isReduced: false)
+      case .encapRed: OuterTemplate.encapsulation(segments: encapsulation.segments, source: source, isReduced: true)
+      }
+    let flowLabel: Policy.FlowLabel =
+      switch configuration.srv6.flowLabel {
+      case .hash: .hash
+      case .copy: .copy
+      case .zero: .zero
+      }
+    policies.append(
+      PolicyEntry(
+        template: template, inserts: encapsulation.mode == .inline, flowLabel: flowLabel, words: encapsulation.words))
+    return policies.count - 1
+  }
+
+  /// An IPv6 address of the interface, or else the first of main.
+  private func source(interface: Int?) -> IPv6Address {
+    let own = ownAddresses.1
+    let chosen = own.first { $0.interface == interface.map(UInt32.init) } ?? own.first { $0.table == 0 } ?? own.first
+    return chosen?.address ?? IPv6Address(high: 0, low: 0)
+  }
+
+  /// The interface by which a table reaches an address.
+  func interface(to address: IPAddress, table: Int) -> Int? {
+    guard let target = longestMatch(table: table, address)?.target, !target.isSID else { return nil }
+    return interface(ofNextHop: target.index)
+  }
+
+  private func interface(ofNextHop index: Int) -> Int? {
+    switch nextHops.keys[index] {
+    case .neighbor(let interface, _), .onLink(let interface): interface
+    case .group(let members): interface(ofNextHop: members[0].nextHop)
+    case .encapsulate, .localOfMain, .drop: nil
+    }
+  }
+
+  /// Addresses that answers are sent from, interface by interface.
+  var ownAddresses: ([OwnAddressList.IPv4Entry], [OwnAddressList.IPv6Entry]) {
+    var ipv4: [OwnAddressList.IPv4Entry] = []
+    var ipv6: [OwnAddressList.IPv6Entry] = []
+    for (index, interface) in interfaces.enumerated() {
+      let table = UInt32(tableIndex(interface.entry.vrf))
+      for address in interface.entry.addresses {
+        switch address {
+        case .v4(let own, let length):
+          let mask = length == 0 ? 0 : UInt32.max << UInt32(32 - length)
+          ipv4.append(.init(address: own.value, mask: mask, interface: UInt32(index), table: table))
+        case .v6(let own, _) where !own.isLinkLocal:
+          ipv6.append(.init(address: own, interface: UInt32(index), table: table))
+        default: break
+        }
+      }
+    }
+    return (ipv4, ipv6)
+  }
+
+  /// What holds for each table besides its routes.
+  var tableRules: [TableRules] {
+    let vrfs = configuration.vrfs.enumerated().map { index, vrf in
+      TableRules(fallsBackToMain: vrf.fallsBackToMain, answers: UInt32(index + 1))
+    }
+    let others = tableNames.count - 1 - vrfs.count + interfaces.count
+    let bare = TableRules(fallsBackToMain: false, answers: 0)
+    return [bare] + vrfs + [TableRules](repeating: bare, count: others)
+  }
+}
+
+extension IPv6Address {
+  /// The 16 bytes in network byte order.
+  var networkBytes: [UInt8] {
+    [UInt8](unsafeUninitializedCapacity: 16) { buffer, count in
+      store(to: buffer.baseAddress!)
+      count = 16
+    }
+  }
+}

@@ -1,0 +1,72 @@
+import CDPDKShim
+import SRv6
+import Wire
+
+// SIDs that are not the end of the path: End, End.X, End.T, and those bound to a policy (RFC 8986, sections 4.1 to 4.3,
+// 4.13 and 4.14).
+
+extension Worker {
+  /// Moves a packet to its next segment, by the SID's program.
+  @inline(never) mutating func transitEndpoint(_ slot: UnsafeMutablePointer<Slot>, sid number: Int) {
+    let sid = snapshot.sids + number
+    let srh = activeSRH(slot)
+    guard srh.status == .complete else { return refuseAtEndpoint(slot, sid: number, srh.status, at: srh.offset) }
+    guard srh.isFound else { return ultimateEndpoint(slot, sid: number) }
+    let header = Worker.ipv6(slot)
+    let operation = sid.pointee.program[SegmentState(segmentsLeft: header.base.loadByte(srh.offset &+ 3))]
+    // Only what is encapsulated may lack a source, which Linux takes to the SID.
+    if operation != .advanceAndEncapsulate && header.source.isUnspecified {
+      return refuse(slot, atSID: number, .martianSource)
+    }
+    if operation == .advanceAndPop && !isFirstRouting(slot, srh.offset) {
+      return refuse(slot, atSID: number, .unknownRoutingHeader)
+    }
+    let length = slot.pointee.length
+    (counters.sids + number).add(length)
+    history(slot).pointee.hasAdvanced = true
+    switch operation {
+    case .advance: SRHEdits.advance(slot.pointee.header, srh: srh.offset)
+    case .advanceAndPop:
+      SRHEdits.advance(slot.pointee.header, srh: srh.offset)
+      let header = SRHEdits.pop(slot.pointee.header, srh: srh.offset, namedAt: srh.namedAt)
+      advance(slot, by: header - slot.pointee.header)
+    case .advanceAndEncapsulate:
+      SRHEdits.advance(slot.pointee.header, srh: srh.offset)
+      return applyPolicy(slot, Int(sid.pointee.policy), table: 0, isIPv4: false)
+    default: return applyPolicy(slot, Int(sid.pointee.policy), table: 0, isIPv4: false)
+    }
+    let destination = Worker.ipv6(slot).destination
+    switch sid.pointee.continuation {
+    case .adjacency: crossConnectIPv6(slot, sid.pointee.nextHop)
+    case .tableLookup:
+      guard !destination.isMulticast else { return drop(slot, .multicast) }
+      queueAgain(slot, ipv6: destination, table: sid.pointee.table)
+    }
+  }
+
+  /// Whether the header to remove is the first routing header; Linux removes no other.
+  private func isFirstRouting(_ slot: UnsafeMutablePointer<Slot>, _ offset: Int) -> Bool {
+    guard snapshot.isLikeLinux else { return true }
+    let first = HeaderSearch(
+      slot.pointee.header, length: Int(slot.pointee.length), readable: Int(slot.pointee.readable),
+      for: IPProtocol.routing)
+    return first.offset == offset
+  }
+
+  /// The packet ends here: what it carries is taken out where a flavour says so (RFC 8986, sections 4.1.1 and 4.16.3).
+  private mutating func ultimateEndpoint(_ slot: UnsafeMutablePointer<Slot>, sid number: Int) {
+    switch snapshot.sids[number].program[.last] {
+    case .decapsulateAnyAsLinux: decapsulateAsLinux(slot, sid: number, nil)
+    default: decapsulate(slot, sid: number)
+    }
+  }
+
+  /// Finds the header to work on, bringing it into the first buffer.
+  private func activeSRH(_ slot: UnsafeMutablePointer<Slot>) -> ActiveSRH {
+    while true {
+      let srh = ActiveSRH(
+        slot.pointee.header, length: Int(slot.pointee.length), readable: Int(slot.pointee.readable))
+      guard srh.status == .needsMore, holds(slot, UInt32(truncatingIfNeeded: srh.needed)) else { return srh }
+    }
+  }
+}
