@@ -33,7 +33,7 @@ import Testing
       .memoryReport(pools: [])
     #expect(report.vrfs.map(\.lookup) == ["compact", "flat", "auto"])
     #expect(report.vrfs.map(\.ipv4RootBits) == [8, 24, 8])
-    #expect(report.vrfs.map(\.ipv6RootBits) == [8, 16, 8])
+    #expect(report.vrfs.map(\.ipv6RootBits) == [8, 24, 8])
     #expect(report.vrfs[1].ipv4Bytes > 5 << 24)
   }
 
