@@ -26,7 +26,6 @@ import Testing
     BadInput("srv6: {encap-source: «\"fe80::1\"}", "fe80::1 is a link-local address; write a global address"),
     BadInput("srv6: {flow-label: «1}", "'1' is no flow-label that there is. The choices are hash, copy, zero"),
     BadInput("srv6: {compat: «Linux}", "'Linux' is no compat that there is; did you mean 'linux'?"),
-    BadInput("ports: {a: {device: x, rp-filter: «3}}", "ports.a.rp-filter: '3' is out of range"),
   ]
 
   @Test(arguments: badKeysAndTypes) func keysAndTypes(_ input: BadInput) { input.check() }

@@ -74,7 +74,7 @@ import Wire
   @Test func tablesByNumberAndNextHopsBehindRoutes() throws {
     let text = """
       ports:
-        core: {device: net_null0, addresses: ["2001:db8:1::1/64", "192.0.2.1/24"], rp-filter: 2}
+        core: {device: net_null0, addresses: ["2001:db8:1::1/64", "192.0.2.1/24"]}
         ce: {device: net_null1, vrf: red, addresses: ["10.1.0.1/24"]}
       vrfs: {red: {table: 100, fallback: main}, blue: {table: 200}}
       srv6: {compat: linux, flow-label: copy}
@@ -94,7 +94,6 @@ import Wire
       """
     let configuration = try ConfigurationLoader.load(text: text, file: "test.yaml")
     #expect(configuration.vrfs.map(\.fallsBackToMain) == [true, false])
-    #expect(configuration.ports.map(\.reversePathFilter) == [.loose, .off])
     #expect(configuration.srv6.compat == .linux && configuration.srv6.flowLabel == .copy)
     let routes = configuration.routes
     #expect(routes.map(\.tableReference) == [.vrf("red"), .number(300), .main, .main, .vrf("red"), .main])

@@ -106,13 +106,11 @@ class Scenario:
     def configuration(self, compat):
         """The configuration file; with `compat`, the keys that make it answer like Linux."""
         sysctl = self.recorded["sysctl"]
-        filters = int(sysctl.get("net/ipv4/conf/all/rp_filter", 0))
         ports = {}
         for index, (name, port) in enumerate(self.ports.items()):
             addresses = [*port["addrs"], f"{link_local(port['mac'])}/64"]
             ports[name] = {
                 "device": f"net_null{index}", "mac": port["mac"], "mtu": port["mtu"], "addresses": addresses,
-                "rp-filter": filters,
             }  # fmt: skip
             if port.get("vrf"):
                 ports[name]["vrf"] = port["vrf"]

@@ -170,8 +170,6 @@ public struct PortEntry: Sendable {
   public var addresses: [InterfaceAddress] = []
   /// Largest layer-3 packet, bytes.
   public var mtu = 1500
-  /// `rp-filter`: what the route back to an IPv4 packet's source must be.
-  public var reversePathFilter = ReversePathFilter.off
   /// Ethernet address; nil takes the device's own.
   public var mac: MACAddress?
   /// Receive frames for any destination address.
@@ -184,16 +182,6 @@ public struct PortEntry: Sendable {
   public var txDescriptors: Int?
   /// Where the entry stands.
   public var mark: Mark
-}
-
-/// Which IPv4 packets are refused for their source (RFC 3704), by the numbers of Linux's `rp_filter`.
-public enum ReversePathFilter: Int, Sendable {
-  /// None.
-  case off = 0
-  /// Those whose source is not reached through the port they came by.
-  case strict = 1
-  /// Those whose source is not reached at all.
-  case loose = 2
 }
 
 /// One entry of `vrfs:`.

@@ -3,7 +3,7 @@ import Wire
 extension ConfigurationReader {
   private static let portKeys = [
     "device", "parent", "vlan", "vrf", "addresses", "mtu", "mac", "promiscuous", "rx-queues", "rx-descriptors",
-    "tx-descriptors", "rp-filter",
+    "tx-descriptors",
   ]
   /// Keys of the hardware, which a VLAN sub-interface shares with its parent.
   private static let deviceKeys = ["promiscuous", "rx-queues", "rx-descriptors", "tx-descriptors"]
@@ -43,11 +43,9 @@ extension ConfigurationReader {
     let rxQueues = entry.integer("rx-queues", in: 1...1024)
     let rxDescriptors = entry.integer("rx-descriptors", in: Self.descriptors)
     let txDescriptors = entry.integer("tx-descriptors", in: Self.descriptors)
-    let filter = entry.integer("rp-filter", in: 0...2).flatMap { ReversePathFilter(rawValue: $0) }
     guard let link, let vrf else { return nil }
     return PortEntry(
-      name: name, link: link, vrf: vrf.vrf, addresses: addresses, mtu: mtu ?? 1500,
-      reversePathFilter: filter ?? .off, mac: mac,
+      name: name, link: link, vrf: vrf.vrf, addresses: addresses, mtu: mtu ?? 1500, mac: mac,
       promiscuous: promiscuous ?? false, rxQueues: rxQueues, rxDescriptors: rxDescriptors,
       txDescriptors: txDescriptors, mark: entry.mark)
   }
