@@ -109,8 +109,8 @@ def dropped_cases():
     yield "an unreachable route", dt4(inner4("10.66.2.1")), "unreachable"
     yield "a prohibit route", dt4(inner4("10.66.3.1")), "prohibit"
     yield "a next hop without a neighbour", dt4(inner4("10.77.0.1")), "neighbor-unresolved"
-    yield "an address of the node", frame6(packets.ipv6(SOURCE, "2001:db8:1::1", NEXT_UDP, b"12345678")), "local-destination"
-    yield "an inner address of the node", dt4(inner4("10.254.0.1")), "local-destination"
+    yield "an address of the node", frame6(packets.ipv6(SOURCE, "2001:db8:1::1", NEXT_UDP, b"12345678")), "local-checksum"
+    yield "an inner address of the node", dt4(inner4("10.254.0.1")), "local-protocol"
     big = tunnel(BLUE_DT6, NEXT_IPV6, inner6(size=1453), [BLUE_DT6])
     yield "a packet one byte over the MTU", big, "packet-too-big"
     yield "a giant frame", tunnel(DT4, NEXT_IPV4, inner4(size=9000)), "giant-frame"
@@ -138,10 +138,33 @@ def test_forwarded(answers, name):
     assert answer["tx"] == [{"port": port, "frame": frame.hex()}]
 
 
+# The ICMP errors that senders get, as IP version, type and code; other drops are silent.
+ERRORS = {
+    "no route in the VRF": (4, 3, 0),
+    "no IPv6 route in the VRF": (6, 1, 0),
+    "TTL 1": (4, 11, 0),
+    "TTL 0": (4, 11, 0),
+    "hop limit 1": (6, 3, 0),
+    "an unreachable route": (4, 3, 1),
+    "a prohibit route": (4, 3, 13),
+    "an inner address of the node": (4, 3, 3),
+    "a packet one byte over the MTU": (6, 2, 0),
+}
+
+
+def icmp_error(frame):
+    """IP version, type and code of the ICMP error in a frame without options; None for anything else."""
+    version = frame[14] >> 4
+    protocol, start = (frame[23], 34) if version == 4 else (frame[20], 54)
+    return (version, *frame[start : start + 2]) if protocol == {4: 1, 6: 58}[version] else None
+
+
 @pytest.mark.parametrize("name", DROPPED)
 def test_dropped(answers, name):
     answer = answers[name]
-    assert (answer["drop"], answer["tx"]) == (DROPPED[name][1], []), answer["steps"]
+    errors = [icmp_error(bytes.fromhex(sent["frame"])) for sent in answer["tx"]]
+    expected = [ERRORS[name]] if name in ERRORS else []
+    assert (answer["drop"], errors) == (DROPPED[name][1], expected), answer["steps"]
 
 
 def shapes():

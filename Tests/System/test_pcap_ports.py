@@ -36,9 +36,12 @@ def test_file_in_files_out(forwarder, tmp_path, cli):
     for name, expected in flows.items():
         mine = set(expected)
         assert [frame for frame in sent[name.split("-")[0]] if frame in mine] == expected, name
-    assert {name: len(some) for name, some in sent.items()} == {"core": 0, "red": 600, "blue": 600}
+    # Besides them, the tenant hears of what has no route, as often as the rate of errors allows.
+    errors = [frame for frame in sent["red"] if frame not in {*flows["red-4"], *flows["red-6"]}]
+    assert 0 < len(errors) <= 300 and all(frame[34:36] == b"\x03\x00" for frame in errors)
+    assert {name: len(some) for name, some in sent.items()} == {"core": 0, "red": 600 + len(errors), "blue": 600}
     assert adds_up(summary)
-    assert (summary["received"], summary["transmitted"]) == (1500, 1200)
+    assert (summary["received"], summary["transmitted"]) == (1500, 1200 + len(errors))
     assert {reason: count for reason, count in summary["drops"].items() if count} == {"no-route": 300}
     counted = {row["sid"].split("/")[0]: row["packets"] for row in summary["sids"]}
     assert {sid: counted[sid] for sid in (BLUE_DT4, DT6, BLUE_DX4)} == {BLUE_DT4: 300, DT6: 300, BLUE_DX4: 300}
