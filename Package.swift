@@ -79,7 +79,8 @@ let package = Package(
     .target(name: "SRv6", dependencies: ["Wire"], swiftSettings: swiftSettings),
     .target(name: "DPDK", dependencies: ["CDPDKShim"], swiftSettings: swiftSettings),
     .target(
-      name: "Dataplane", dependencies: ["CDPDKShim", "SRv6", "Tables", "Wire"], swiftSettings: swiftSettings),
+      name: "Dataplane", dependencies: ["CDPDKShim", "CPrefetch", "SRv6", "Tables", "Wire"],
+      swiftSettings: swiftSettings),
     .target(
       name: "Control",
       dependencies: [

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <rte_mbuf.h>
-#include <rte_prefetch.h>
 #include <stdint.h>
 
 typedef struct ntl_mbuf {
@@ -29,10 +28,6 @@ typedef struct ntl_mbuf {
 static const uint64_t NTL_RX_IP_CKSUM_MASK = RTE_MBUF_F_RX_IP_CKSUM_MASK;
 static const uint64_t NTL_RX_IP_CKSUM_BAD = RTE_MBUF_F_RX_IP_CKSUM_BAD;
 static const uint64_t NTL_RX_IP_CKSUM_GOOD = RTE_MBUF_F_RX_IP_CKSUM_GOOD;
-
-static inline void ntl_prefetch(const void *address) {
-    rte_prefetch0(address);
-}
 
 static inline void ntl_free_bulk(ntl_mbuf **mbufs, unsigned int count) {
     rte_pktmbuf_free_bulk((struct rte_mbuf **)mbufs, count);

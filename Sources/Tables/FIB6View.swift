@@ -94,13 +94,10 @@ import Wire
       crowded |= (isOther & ~UInt64(owner.isZeroMask)) &<< UInt64(truncatingIfNeeded: position)
       position &+= 1
     }
-    while crowded != 0 {
-      let position = crowded.trailingZeroBitCount
-      let bit = crowded & (0 &- crowded)
-      crowded &= ~bit
+    forEachPosition(in: crowded) { position in
       let cell = slots.find(table: tables[position], address: destinations[position])
       results[position] = cell
-      if cell != 0 { missed &= ~bit }
+      if cell != 0 { missed &= ~(1 &<< UInt64(truncatingIfNeeded: position)) }
     }
     return missed
   }
@@ -111,10 +108,7 @@ import Wire
     results: UnsafeMutablePointer<UInt32>, pending: PendingLookups
   ) {
     var pending = pending
-    var left = missed
-    while left != 0 {
-      let position = left.trailingZeroBitCount
-      left &= left &- 1
+    forEachPosition(in: missed) { position in
       // Each goes on with the bits of the root that it has met: another root may be published meanwhile.
       let word = roots[Int(tables[position])].load(ordering: .relaxed)
       let leading = UInt32(truncatingIfNeeded: destinations[position].high &>> 32)

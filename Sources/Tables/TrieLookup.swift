@@ -53,10 +53,7 @@
     _ reader: TrieReader, _ results: UnsafeMutablePointer<UInt32>
   ) -> (branches: UInt64, dense: UInt64, checks: UInt64) {
     var (low, high): (UInt64, UInt64) = (0, 0)
-    var left = waiting
-    while left != 0 {
-      let position = left.trailingZeroBitCount
-      left &= left &- 1
+    forEachPosition(in: waiting) { position in
       reader.prefetch(results[position])
       let kind = UInt64(results[position] &>> 29)
       low |= (kind & 1) &<< UInt64(truncatingIfNeeded: position)
@@ -69,14 +66,21 @@
     _ lookups: UInt64, _ results: UnsafeMutablePointer<UInt32>,
     _ step: (_ node: UInt32, _ position: Int, _ consumed: UInt32) -> (cell: UInt32, consumed: UInt32)
   ) {
-    var left = lookups
-    while left != 0 {
-      let position = left.trailingZeroBitCount
-      left &= left &- 1
+    forEachPosition(in: lookups) { position in
       let next = step(results[position], position, consumed[position])
       results[position] = next.cell
       consumed[position] = next.consumed
       note(next.cell, at: position)
     }
+  }
+}
+
+/// Calls `body` with each position of a set, in order.
+@inlinable @inline(__always) func forEachPosition(in set: UInt64, _ body: (Int) -> Void) {
+  var left = set
+  while left != 0 {
+    let position = left.trailingZeroBitCount
+    left &= left &- 1
+    body(position)
   }
 }

@@ -1,4 +1,4 @@
-// The one thing that the lookup tables need and Swift has no word for.
+// What Swift has no word for; apart from DPDK's shim, as the lookup tables know nothing of DPDK.
 #pragma once
 
 // Starts to fetch the cache line at address; any address will do.

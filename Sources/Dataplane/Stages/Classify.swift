@@ -1,4 +1,5 @@
 import CDPDKShim
+import CPrefetch
 import Wire
 
 // The first stage: which interface a frame belongs to, whether it is for us, and what it carries.
@@ -9,7 +10,7 @@ extension Worker {
     let received = burst.received
     for ahead in 0..<Burst.prefetchDistance {
       received[count &+ ahead] = received[count &- 1]
-      ntl_prefetch(Worker.frame(received[ahead].unsafelyUnwrapped))
+      ntl_prefetch_line(Worker.frame(received[ahead].unsafelyUnwrapped))
     }
     let ingress = port.pointee
     let owner = (snapshot.interfaces + Int(ingress.untagged)).pointee
@@ -23,8 +24,8 @@ extension Worker {
     while index < count {
       // Two cache lines: a tunnel's inner header is in the second.
       let ahead = Worker.frame(received[index &+ Burst.prefetchDistance].unsafelyUnwrapped)
-      ntl_prefetch(ahead)
-      ntl_prefetch(ahead + 64)
+      ntl_prefetch_line(ahead)
+      ntl_prefetch_line(ahead + 64)
       let mbuf = received[index].unsafelyUnwrapped
       bytes &+= UInt64(mbuf.pointee.pkt_len)
       let length = Worker.classifyPlain(mbuf, slots + index, owner: owner, &queue)
