@@ -91,8 +91,11 @@ extension UnsafeMutablePointer<InterfaceTally> {
   public let sidErrors: UnsafeMutablePointer<UInt64>
   /// Packets that a policy was applied to; bytes of those packets before.
   public let policies: UnsafeMutablePointer<Tally>
-  /// Packets that this node made: ICMP errors, and fragments but for the first of each packet.
+  /// Packets that this node made: ICMP errors, fragments but for the first of each packet, and what control gave to
+  /// the worker.
   public let generated: UnsafeMutablePointer<UInt64>
+  /// Packets that were handed to control, by ``PuntKind/rawValue``.
+  public let punted: UnsafeMutablePointer<UInt64>
   /// The worker's time.
   public let loop: UnsafeMutablePointer<LoopTally>
 
@@ -105,6 +108,7 @@ extension UnsafeMutablePointer<InterfaceTally> {
       let sidErrors = reserve(UInt64.self, WorkerCounters.sidLimit),
       let policies = reserve(Tally.self, WorkerCounters.policyLimit),
       let generated = reserve(UInt64.self, 1),
+      let punted = reserve(UInt64.self, PuntKind.allCases.count),
       let loop = reserve(LoopTally.self, 1)
     else { return nil }
     self.drops = drops
@@ -114,6 +118,7 @@ extension UnsafeMutablePointer<InterfaceTally> {
     self.sidErrors = sidErrors
     self.policies = policies
     self.generated = generated
+    self.punted = punted
     self.loop = loop
   }
 
@@ -126,6 +131,7 @@ extension UnsafeMutablePointer<InterfaceTally> {
     release(sidErrors, WorkerCounters.sidLimit)
     release(policies, WorkerCounters.policyLimit)
     release(generated, 1)
+    release(punted, PuntKind.allCases.count)
     release(loop, 1)
   }
 }

@@ -5,6 +5,8 @@ struct SlotHistory {
   var burst: UInt64 = 0
   /// The table by which the packet came, where main was asked instead or it was encapsulated.
   var table: UInt32 = 0
+  /// The interface by which the packet came, if its frame had a tag.
+  var taggedInterface = UInt32.max
   /// Bytes of outer header that this node has put around the packet.
   var overhead: UInt32 = 0
   /// Bytes of segment routing header that this node has put into it.

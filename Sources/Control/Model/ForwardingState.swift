@@ -19,18 +19,16 @@ public final class ForwardingState {
   let arena: CellArena
   let fib4: FIB4
   let fib6: FIB6
-  private(set) var rib: RIB
+  var rib: RIB
   /// Routes that wait for being loaded together.
   private var batch: RIB.Batch
   var nextHops = NextHopTable()
   private(set) var sids: [LocalSID] = []
   /// What headend routes and SIDs put around packets, by index.
   var policies: [PolicyEntry] = []
-  /// The table in which Linux looks an inner destination up that End.DX4 sends on-link, by interface.
-  var linkTables: [Int: Int] = [:]
   private let tableIndexes: [TableReference: Int]
   private let interfaceIndexes: [String: Int]
-  private let neighbors: [Neighbor: MACAddress]
+  private var neighbors: [Neighbor: MACAddress]
 
   private struct Neighbor: Hashable {
     var port: String
@@ -64,11 +62,7 @@ public final class ForwardingState {
       try fib4.createTable(UInt32(table), form: form.rootForm)
       try fib6.createTable(UInt32(table), form: form.rootForm)
     }
-    // One more table for each interface: only Linux's End.DX4 fills any, and an empty one takes nothing.
-    for table in tableNames.count..<tableNames.count + interfaces.count {
-      try fib4.createTable(UInt32(table))
-      try fib6.createTable(UInt32(table))
-    }
+    for interface in interfaces.indices { try addLinkTable(interface) }
     addLocalAddresses()
     addLocalAddressesOfMain()
     addSIDs()
@@ -114,11 +108,25 @@ public final class ForwardingState {
     let info = interfaces[interface]
     let neighbor = neighbors[Neighbor(port: info.name, address: address)]
     return nextHops.index(.neighbor(interface: interface, address: address)) {
-      guard let neighbor else { return .dropping(.neighborUnresolved) }
-      return .forwarding(
-        header: info.header(to: neighbor.value, etherType: address.isIPv4 ? EtherType.ipv4 : EtherType.ipv6),
-        mtu: UInt32(info.entry.mtu), interface: UInt16(interface), port: info.port,
-        takesChains: info.takesChains)
+      forwarding(to: address, interface: interface, mac: neighbor)
+    }
+  }
+
+  private func forwarding(to address: IPAddress, interface: Int, mac: MACAddress?) -> NextHop {
+    let info = interfaces[interface]
+    guard let mac else { return .unresolved(interface: UInt16(interface), port: info.port) }
+    return .forwarding(
+      header: info.header(to: mac.value, etherType: address.isIPv4 ? EtherType.ipv4 : EtherType.ipv6),
+      mtu: UInt32(info.entry.mtu), interface: UInt16(interface), port: info.port, takesChains: info.takesChains)
+  }
+
+  /// Learns a neighbour's Ethernet address, or with nil that it does not answer. The next hops are to be published then,
+  /// and the routes to it changed.
+  func setNeighbor(_ address: IPAddress, interface: Int, mac: MACAddress?) {
+    neighbors[Neighbor(port: interfaces[interface].name, address: address)] = mac
+    if mac != nil { _ = nextHop(to: address, interface: interface) }
+    nextHops.replace(.neighbor(interface: interface, address: address), hasFailed: mac == nil) {
+      forwarding(to: address, interface: interface, mac: mac)
     }
   }
 

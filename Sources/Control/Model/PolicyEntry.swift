@@ -96,9 +96,13 @@ extension ForwardingState {
     let vrfs = configuration.vrfs.enumerated().map { index, vrf in
       TableRules(fallsBackToMain: vrf.fallsBackToMain, answers: UInt32(index + 1))
     }
-    let others = tableNames.count - 1 - vrfs.count + interfaces.count
     let bare = TableRules(fallsBackToMain: false, answers: 0)
-    return [bare] + vrfs + [TableRules](repeating: bare, count: others)
+    // Linux's End.DX4 answers by main, whatever interface its neighbours are on.
+    let isLikeLinux = configuration.srv6.compat == .linux
+    let links = interfaces.map { interface in
+      TableRules(fallsBackToMain: false, answers: isLikeLinux ? 0 : UInt32(tableIndex(interface.entry.vrf)))
+    }
+    return [bare] + vrfs + [TableRules](repeating: bare, count: configuration.bareTables.count) + links
   }
 }
 

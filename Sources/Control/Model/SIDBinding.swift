@@ -36,7 +36,7 @@ extension ForwardingState {
     }
     if isLikeLinux && entry.behavior == .endDX4 {
       sid.continuation = .tableLookup
-      sid.table = UInt32(try linkTable(link))
+      sid.table = UInt32(try everyoneOnLink(link))
     } else {
       sid.nextHop = UInt32(nextHop(to: nexthop, interface: link))
     }
@@ -52,19 +52,15 @@ extension ForwardingState {
     }
   }
 
-  /// A table of the interface's neighbours alone: Linux's End.DX4 takes the inner destination for the next hop where its
-  /// own is on-link.
-  private func linkTable(_ interface: Int) throws(TableError) -> Int {
-    if let table = linkTables[interface] { return table }
-    let table = tableNames.count + interface
-    linkTables[interface] = table
+  /// The interface's own table with every IPv4 address on-link: Linux's End.DX4 takes the inner destination for the next
+  /// hop where its own is on-link.
+  private func everyoneOnLink(_ interface: Int) throws(TableError) -> Int {
+    let table = linkTable(interface)
+    let target = RouteTarget.nextHop(onLink(interface: interface))
+    try fib4.insert(table: UInt32(table), address: IPv4Address(0), length: 0, value: target.value)
     for neighbor in configuration.neighbors where interfaceIndex(neighbor.port) == interface {
-      guard case .v4(let address) = neighbor.address else { continue }
-      let target = RouteTarget.nextHop(nextHop(to: neighbor.address, interface: interface))
-      try fib4.insert(table: UInt32(table), address: address, length: 32, value: target.value)
+      try showOnLink(neighbor.address, interface: interface)
     }
-    let unresolved = RouteTarget.nextHop(nextHops.dropping(.neighborUnresolved))
-    try fib4.insert(table: UInt32(table), address: IPv4Address(0), length: 0, value: unresolved.value)
     return table
   }
 }

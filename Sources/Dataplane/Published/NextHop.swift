@@ -45,6 +45,13 @@
     NextHop(rewrite: SIMD32(), rewriteLength: 0, mtu: 0, interface: 0, port: 0, reason: reason)
   }
 
+  /// A next hop whose Ethernet address is not known.
+  public static func unresolved(interface: UInt16, port: UInt16) -> NextHop {
+    var hop = dropping(.neighborUnresolved)
+    (hop.interface, hop.port) = (interface, port)
+    return hop
+  }
+
   /// A next hop that delivers to an address of main, from the table of a VRF that falls back on main.
   public static var localOfMain: NextHop {
     var hop = dropping(.localDestination)
@@ -61,6 +68,9 @@
     (group.firstBucket, group.bucketMask) = (firstBucket, bucketCount - 1)
     return group
   }
+
+  /// Packets go to a neighbour, whose address may still be asked for, or into a tunnel.
+  public var isTowardsNeighbor: Bool { reason == nil || reason == .neighborUnresolved }
 
   /// It stands for several next hops.
   @inline(__always) var isGroup: Bool { bucketMask != 0 }

@@ -37,7 +37,7 @@ extension Worker {
     let hop = nextHop(ipv4: to, table: answers)
     let source =
       isLocal(from, table: table) ? from : source(ipv4: to, interface: UInt32(hop.pointee.interface), table: answers)
-    guard hop.pointee.reason == nil, let source, limiter.take(now: ntl_cycles()) else { return }
+    guard hop.pointee.isTowardsNeighbor, let source, limiter.take(now: ntl_cycles()) else { return }
     let headers = UInt32(IPv4View.minimumByteCount &+ ICMPView.byteCount)
     let quoted = min(slot.pointee.length, Worker.longestError &- headers)
     let service = header.typeOfService & 0x1e | 0xc0
@@ -82,16 +82,16 @@ extension Worker {
   @inline(never) mutating func sendError(
     aboutIPv6 slot: UnsafeMutablePointer<Slot>, _ error: ICMPError, table: UInt32
   ) {
-    let answers = snapshot.tables[Int(table)].answers
     let header = Worker.ipv6(slot)
     let (from, to) = (header.destination, header.source)
+    let answers = answers(table, to: to)
     guard mayAnswer(ipv6: slot, error) else { return }
     let target = target(ipv6: to, table: answers)
     guard !target.isSID else { return }
     let hop = hop(of: target)
     let source =
       isOwn(from, table: table) ? from : source(ipv6: to, interface: UInt32(hop.pointee.interface), table: answers)
-    guard hop.pointee.reason == nil, let source, limiter.take(now: ntl_cycles()) else { return }
+    guard hop.pointee.isTowardsNeighbor, let source, limiter.take(now: ntl_cycles()) else { return }
     let headers = UInt32(IPv6View.byteCount &+ ICMPView.byteCount)
     let quoted = min(slot.pointee.length, Worker.longestIPv6Error &- headers)
     guard let answer = makePacket(headers &+ quoted) else { return }
