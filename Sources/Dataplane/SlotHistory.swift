@@ -9,6 +9,8 @@ struct SlotHistory {
   var overhead: UInt32 = 0
   /// Bytes of segment routing header that this node has put into it.
   var inserted: UInt32 = 0
+  /// The interface that received it, where that is not the one of its port's untagged frames and it is asked for.
+  var ingress = IngressPort.unknown
   /// Main was asked because `table` had no route.
   var hasFallenBack = false
   /// A SID of ours moved it to its next segment.

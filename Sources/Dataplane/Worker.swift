@@ -172,6 +172,7 @@ public struct Worker {
   /// The stages, in order, over a burst that stands in `burst.received`.
   @inline(__always) mutating func process(_ count: Int, port: UInt16) {
     burst.number &+= 1
+    burst.port = port
     burst.generated = 0
     burst.round = 0
     classify(count, port: snapshot.ports + Int(port))

@@ -1,3 +1,4 @@
+import Dataplane
 import Wire
 
 extension EntryReader {
@@ -23,6 +24,19 @@ extension EntryReader {
       return nil
     }
     return value
+  }
+
+  /// `copy`, or a whole number.
+  func propagation(_ key: String, in range: ClosedRange<Int>) -> SRv6Section.Propagation? {
+    let expected = "copy, or a whole number from \(range.lowerBound) to \(range.upperBound)"
+    guard let word = word(key, expected: expected) else { return nil }
+    if word.text == "copy" { return .copy }
+    return integer(word, in: range).map { .fixed(UInt8($0)) }
+  }
+
+  /// A filter of sources by its number in Linux.
+  func reversePathFilter(_ key: String) -> ReversePathFilter? {
+    integer(key, in: 0...2).flatMap { ReversePathFilter(rawValue: UInt8($0)) }
   }
 
   /// `true` or `false`.

@@ -26,6 +26,10 @@ public final class ForwardingState {
   private(set) var sids: [LocalSID] = []
   /// What headend routes and SIDs put around packets, by index.
   var policies: [PolicyEntry] = []
+  /// The policies of headend routes.
+  var policyIndexes: [Encapsulation: Int] = [:]
+  /// Headend routes, which are counted one by one.
+  var headendCount = 0
   /// The table in which Linux looks an inner destination up that End.DX4 sends on-link, by interface.
   var linkTables: [Int: Int] = [:]
   private let tableIndexes: [TableReference: Int]
@@ -114,7 +118,7 @@ public final class ForwardingState {
     let info = interfaces[interface]
     let neighbor = neighbors[Neighbor(port: info.name, address: address)]
     return nextHops.index(.neighbor(interface: interface, address: address)) {
-      guard let neighbor else { return .dropping(.neighborUnresolved) }
+      guard let neighbor else { return .unresolved(interface: UInt16(interface)) }
       return .forwarding(
         header: info.header(to: neighbor.value, etherType: address.isIPv4 ? EtherType.ipv4 : EtherType.ipv6),
         mtu: UInt32(info.entry.mtu), interface: UInt16(interface), port: info.port,
@@ -131,8 +135,9 @@ public final class ForwardingState {
   public func describe(nextHop index: Int) -> String {
     switch nextHops.keys[index] {
     case .neighbor(let interface, let address): "via \(address) port \(interfaces[interface].name)"
-    case .onLink(let interface): "port \(interfaces[interface].name)"
-    case .encapsulate(let encapsulation): encapsulation.words
+    case .onLink(let interface), .toMany(let interface, _):
+      "port \(interfaces[interface].name)"
+    case .encapsulate(let encapsulation, _): encapsulation.words
     case .localOfMain: "local in main"
     case .drop(let reason): reason == .localDestination ? "local" : reason.name
     case .group(let members):

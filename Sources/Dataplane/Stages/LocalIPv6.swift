@@ -142,7 +142,7 @@ extension Worker {
       guard checkIPv4(slot, upper, length: UInt32(count), readable: UInt32(count), trust: 0) else { return }
       queueAgain(slot, ipv4: Worker.ipv4(slot).destination, table: table)
     case IPProtocol.ipv6 where hasSRH && snapshot.isLikeLinux:
-      guard checkIPv6(slot, upper, length: UInt32(count), readable: UInt32(count)) else { return }
+      guard checkIPv6(slot, upper, length: UInt32(count), readable: UInt32(count), table: table) else { return }
       queueAgain(slot, ipv6: Worker.ipv6(slot).destination, table: table)
     case IPProtocol.ipv4, IPProtocol.ipv6:
       sendError(aboutIPv6: slot, ICMPError(type: 1, code: 4), table: table)

@@ -10,7 +10,8 @@ extension Worker {
   ) {
     if hop.pointee.isGroup { return sendIPv4(slot, byGroup: hop, at: position) }
     let table = table(of: slot, position < 0 ? 0 : burst.ipv4.tables[position])
-    if hop.pointee.policy != 0 { return applyPolicy(slot, Int(hop.pointee.policy &- 1), table: table, isIPv4: true) }
+    if hop.pointee.policy != 0 { return encapsulate(slot, hop, table: table, isIPv4: true) }
+    if hop.pointee.isMulticast { return sendMulticast(slot, hop) }
     if let reason = hop.pointee.reason {
       if reason == .localDestination {
         if hop.pointee.isOfMain { fallBack(slot, table) }
@@ -35,7 +36,7 @@ extension Worker {
   ) {
     if hop.pointee.isGroup { return sendIPv6(slot, byGroup: hop, at: position) }
     let table = table(of: slot, position < 0 ? 0 : burst.ipv6.tables[position])
-    if hop.pointee.policy != 0 { return applyPolicy(slot, Int(hop.pointee.policy &- 1), table: table, isIPv4: false) }
+    if hop.pointee.policy != 0 { return encapsulate(slot, hop, table: table, isIPv4: false) }
     if let reason = hop.pointee.reason {
       if reason == .localDestination {
         if hop.pointee.isOfMain { fallBack(slot, table) }
@@ -49,7 +50,8 @@ extension Worker {
       return refuseIPv6(slot, reason, table: table)
     }
     let header = Worker.ipv6(slot)
-    if header.source.isLinkLocal { return drop(slot, .beyondScope) }
+    let isBeyond = header.source.isLinkLocal && !(snapshot.isLikeLinux && turnsBack(slot, hop))
+    if isBeyond { return drop(slot, .beyondScope) }
     if header.hopLimit <= 1 { return refuseIPv6(slot, .hopLimitExceeded, table: table) }
     refuseIPv6(slot, .packetTooBig, table: table, mtu: hop.pointee.mtu)
   }
