@@ -54,7 +54,10 @@ extension Worker {
     let header = Worker.ipv6(slot)
     guard header.source.isUnspecified && !header.destination.isMulticast else { return false }
     let target = target(ipv6: header.destination, table: table)
-    return target.isSID || hop(of: target).pointee.policy != 0 || turnsBack(slot, hop(of: target))
+    if target.isSID { return true }
+    let hop = hop(of: target)
+    guard hop.pointee.policy != 0 else { return turnsBack(slot, hop) }
+    return !snapshot.policies[Int(hop.pointee.policy &- 1)].inserts
   }
 
   /// Sends a packet to the Ethernet address of its IPv4 multicast group (RFC 1112, section 6.4), whose 23 bits of the group

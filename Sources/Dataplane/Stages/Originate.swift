@@ -94,15 +94,16 @@ extension Worker {
   // MARK: Source addresses
 
   /// The source of an answer that leaves by `interface`: the address there whose prefix holds the destination, or its
-  /// first; else one of an interface of the same table, or of main.
+  /// first; else one of an interface of the same table, or of main. A VRF answers by none but its own interfaces' if it
+  /// has any.
   func source(ipv4 destination: IPv4Address, interface: UInt32, table: UInt32) -> IPv4Address? {
     let list = snapshot.addresses
     var best: (rank: Int, address: UInt32) = (0, 0)
     for index in 0..<list.ipv4Count {
       let entry = list.ipv4[index]
       let isOnLink = (entry.address ^ destination.value) & entry.mask == 0
-      let rank =
-        entry.interface == interface ? (isOnLink ? 4 : 3) : entry.table == table ? 2 : entry.table == 0 ? 1 : 0
+      let isThere = entry.interface == interface && (table == 0 || entry.table == table)
+      let rank = isThere ? (isOnLink ? 4 : 3) : entry.table == table ? 2 : entry.table == 0 ? 1 : 0
       if rank > best.rank { best = (rank, entry.address) }
     }
     return best.rank == 0 ? nil : IPv4Address(best.address)

@@ -18,7 +18,8 @@ extension Worker {
     if operation != .advanceAndEncapsulate && header.source.isUnspecified {
       return refuse(slot, atSID: number, .martianSource)
     }
-    if operation == .advanceAndPop && !isFirstRouting(slot, srh.offset) {
+    let hasPSP = sid.pointee.program[.penultimate] == .advanceAndPop
+    if hasPSP && !isFirstRouting(slot, srh.offset) {
       return refuse(slot, atSID: number, .unknownRoutingHeader)
     }
     let account = PolicyAccount(tally: counters.sids + number, errors: counters.sidErrors + number)
@@ -46,7 +47,7 @@ extension Worker {
     }
   }
 
-  /// Whether the header to remove is the first routing header; Linux removes no other.
+  /// Whether the header to work on is the first routing header; Linux's PSP looks at no other.
   private func isFirstRouting(_ slot: UnsafeMutablePointer<Slot>, _ offset: Int) -> Bool {
     guard snapshot.isLikeLinux else { return true }
     let first = HeaderSearch(
