@@ -18,6 +18,7 @@
   case martianSource
   case martianDestination
   case beyondScope
+  case rpFilter
   // SRv6 endpoint
   case srhMalformed
   case srhSegmentsLeft
@@ -67,6 +68,7 @@ extension DropReason {
     case .martianSource: ("martian-source", "the source address can send no packet")
     case .martianDestination: ("martian-destination", "the destination address can receive no packet")
     case .beyondScope: ("beyond-scope", "a link-local address may not cross a router")
+    case .rpFilter: ("rp-filter", "the source is not routed back to where the packet came from")
     case .srhMalformed: ("srh-malformed", "the segment routing header contradicts itself")
     case .srhSegmentsLeft: ("srh-segments-left", "segments are left at a SID whose behaviour ends the path")
     case .unknownRoutingHeader: ("unknown-routing-header", "a routing header of another type has segments left")

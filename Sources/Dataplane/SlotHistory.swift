@@ -5,12 +5,12 @@ struct SlotHistory {
   var burst: UInt64 = 0
   /// The table by which the packet came, where main was asked instead or it was encapsulated.
   var table: UInt32 = 0
-  /// The interface by which the packet came, if its frame had a tag.
-  var taggedInterface = UInt32.max
   /// Bytes of outer header that this node has put around the packet.
   var overhead: UInt32 = 0
   /// Bytes of segment routing header that this node has put into it.
   var inserted: UInt32 = 0
+  /// The interface that received it, where that is not the one of its port's untagged frames and it is asked for.
+  var ingress = IngressPort.unknown
   /// Main was asked because `table` had no route.
   var hasFallenBack = false
   /// A SID of ours moved it to its next segment.

@@ -179,7 +179,7 @@ public struct Worker {
   /// The stages, in order, over a burst that stands in `burst.received`.
   @inline(__always) mutating func process(_ count: Int, port: UInt16) {
     begin(count)
-    burst.ingress = UInt32((snapshot.ports + Int(port)).pointee.untagged)
+    burst.port = port
     classify(count, port: snapshot.ports + Int(port))
     routeRounds()
     if burst.droppedCount > 0 { freeDropped() }

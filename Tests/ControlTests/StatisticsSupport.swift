@@ -18,6 +18,8 @@ let statisticsConfiguration = """
   routes:
     - {vrf: red, prefix: 10.9.0.0/16, via: 10.1.0.2}
     - {vrf: red, prefix: 192.0.2.0/24, type: blackhole}
+    - {vrf: blue, prefix: 192.0.2.0/24, encap: {mode: encap, segments: ["fc00:0:2:d4::"]}}
+    - {vrf: blue, prefix: 198.51.100.0/24, encap: {mode: encap, segments: ["fc00:0:2:d4::"]}}
   neighbors:
     - {port: ce-red, address: 10.1.0.2, mac: "02:00:00:00:01:02"}
   """

@@ -130,6 +130,12 @@ extension InterfaceAddress: CustomStringConvertible {
     }
   }
 
+  /// The directed broadcast address of the subnet (RFC 1812, section 5.3.5.2); nil where there is none.
+  var directedBroadcast: IPv4Address? {
+    guard case .v4(let own, let length) = self, length < 31 else { return nil }
+    return IPv4Address(own.value | UInt32.max >> UInt32(length))
+  }
+
   /// Address and length, such as `10.1.0.1/24`.
   public var description: String { "\(address)/\(onLink.length)" }
 }

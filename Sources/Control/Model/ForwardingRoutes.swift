@@ -13,14 +13,10 @@ extension ForwardingState {
       let table = tableIndex(interface.entry.vrf)
       for address in interface.entry.addresses {
         add(.local, table: table, address.address.host, local)
-        switch address {
-        case .v4(let own, let length) where length < 31:
-          // The directed broadcast address of the subnet (RFC 1812, section 5.3.5.2).
-          add(.local, table: table, IPAddress.v4(IPv4Address(own.value | UInt32.max >> UInt32(length))).host, broadcast)
-        case .v6(_, let length) where length < 127:
+        if let all = address.directedBroadcast { add(.local, table: table, IPAddress.v4(all).host, broadcast) }
+        if case .v6(_, let length) = address, length < 127 {
           // The subnet-router anycast address (RFC 4291, section 2.6.1).
           add(.local, table: table, address.onLink.address.host, local)
-        default: break
         }
       }
     }
@@ -99,7 +95,7 @@ extension ForwardingState {
         group.append(GroupMember(nextHop: others[0].nextHop, weight: member.weight))
       }
       return nextHops.group(group)
-    case .encapsulate(let encapsulation): return isFirstRound ? nil : nextHop(encapsulation)
+    case .encapsulate(let encapsulation): return isFirstRound ? nil : headend(encapsulation)
     case .blackhole: return nextHops.dropping(.blackhole)
     case .unreachable: return nextHops.dropping(.unreachable)
     case .prohibit: return nextHops.dropping(.prohibit)

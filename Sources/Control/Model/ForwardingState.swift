@@ -26,6 +26,10 @@ public final class ForwardingState {
   private(set) var sids: [LocalSID] = []
   /// What headend routes and SIDs put around packets, by index.
   var policies: [PolicyEntry] = []
+  /// The policies of headend routes.
+  var policyIndexes: [Encapsulation: Int] = [:]
+  /// Headend routes, which are counted one by one.
+  var headendCount = 0
   private let tableIndexes: [TableReference: Int]
   private let interfaceIndexes: [String: Int]
   private var neighbors: [Neighbor: MACAddress]
@@ -139,8 +143,9 @@ public final class ForwardingState {
   public func describe(nextHop index: Int) -> String {
     switch nextHops.keys[index] {
     case .neighbor(let interface, let address): "via \(address) port \(interfaces[interface].name)"
-    case .onLink(let interface): "port \(interfaces[interface].name)"
-    case .encapsulate(let encapsulation): encapsulation.words
+    case .onLink(let interface), .toMany(let interface, _):
+      "port \(interfaces[interface].name)"
+    case .encapsulate(let encapsulation, _): encapsulation.words
     case .localOfMain: "local in main"
     case .drop(let reason): reason == .localDestination ? "local" : reason.name
     case .group(let members):

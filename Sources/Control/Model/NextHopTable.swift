@@ -9,8 +9,10 @@ struct NextHopTable {
     case neighbor(interface: Int, address: IPAddress)
     /// To whichever neighbour the destination is, through an interface.
     case onLink(interface: Int)
-    /// Along a path of segments.
-    case encapsulate(Encapsulation)
+    /// To all on the link of an interface, or to those of them who are in the multicast group that the destination is.
+    case toMany(interface: Int, isMulticast: Bool)
+    /// Along a path of segments, counted under a number.
+    case encapsulate(Encapsulation, headend: Int)
     /// To an address of main, from another table.
     case localOfMain
     /// Nowhere.

@@ -26,7 +26,7 @@ final class PublishedSnapshot {
       state.interfaces.map {
         Interface(
           mac: $0.mac, table: UInt32(state.tableIndex($0.entry.vrf)), mtu: UInt32($0.entry.mtu),
-          takesAnyMAC: $0.takesAnyMAC)
+          takesAnyMAC: $0.takesAnyMAC, rpFilter: state.rpFilter($0.entry))
       })
     (ports, tags) = Self.ingress(state.interfaces)
     (policies, templates) = Self.policies(state)
@@ -40,7 +40,7 @@ final class PublishedSnapshot {
         flowSeed: state.flowSeed, sids: sids, interfaces: interfaces, ports: ports, policies: policies, tables: tables,
         firstLinkTable: UInt32(state.linkTable(0)),
         addresses: OwnAddressList(ipv4: ipv4, ipv4Count: own4.count, ipv6: ipv6, ipv6Count: own6.count),
-        isLikeLinux: state.configuration.srv6.compat == .linux))
+        isLikeLinux: state.isLikeLinux))
   }
 
   deinit {
@@ -77,7 +77,9 @@ final class PublishedSnapshot {
       defer { place += 16 + entry.template.bytes.count }
       return Policy(
         template: place + 16, byteCount: UInt32(entry.template.bytes.count), namedAt: UInt32(entry.template.namedAt),
-        first: place, inserts: entry.inserts, flowLabel: entry.flowLabel)
+        first: place, inserts: entry.inserts, flowLabel: entry.flowLabel,
+        ipv4: state.configuration.srv6.outerRule(hopLimit: .fixed(64), dscp: .fixed(0)),
+        ipv6: state.configuration.srv6.outerRule(hopLimit: .copy, dscp: .copy))
     }
     return (copy(policies), templates)
   }

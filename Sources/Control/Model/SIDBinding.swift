@@ -6,7 +6,8 @@ import Wire
 // What a SID's entry makes the worker do.
 
 extension ForwardingState {
-  private var isLikeLinux: Bool { configuration.srv6.compat == .linux }
+  /// Answers are Linux's where they differ.
+  var isLikeLinux: Bool { configuration.srv6.compat == .linux }
 
   /// Compiles a SID.
   func bind(_ entry: SIDEntry) throws(TableError) -> LocalSID {
@@ -14,9 +15,10 @@ extension ForwardingState {
     // Linux has PSP on End alone, and takes no notice of it elsewhere.
     let flavors = isLikeLinux && entry.behavior != .end ? [] : entry.flavors
     let flavored = row.operations.with(flavors)
+    let table = entry.table.map { tableIndex($0) } ?? 0
+    let program = filtersSources(intoTable: table) ? flavored.filtered : flavored
     var sid = LocalSID(
-      program: isLikeLinux ? flavored.asLinux : flavored, continuation: row.continuation,
-      table: UInt32(entry.table.map { tableIndex($0) } ?? 0))
+      program: isLikeLinux ? program.asLinux : program, continuation: row.continuation, table: UInt32(table))
     if let nexthop = entry.nexthop { try bind(&sid, entry, to: nexthop) }
     if !entry.segments.isEmpty { sid.policy = UInt32(addPolicy(entry.policy, interface: nil)) }
     return sid
@@ -48,20 +50,8 @@ extension ForwardingState {
     switch nextHops.keys[target.index] {
     case .onLink(let interface): return interface
     case .neighbor(let interface, let neighbor): return neighbor == address ? interface : nil
-    case .encapsulate, .group, .localOfMain, .drop: return nil
+    case .encapsulate, .toMany, .group, .localOfMain, .drop: return nil
     }
-  }
-
-  /// The interface's own table with every IPv4 address on-link: Linux's End.DX4 takes the inner destination for the next
-  /// hop where its own is on-link.
-  private func everyoneOnLink(_ interface: Int) throws(TableError) -> Int {
-    let table = linkTable(interface)
-    let target = RouteTarget.nextHop(onLink(interface: interface))
-    try fib4.insert(table: UInt32(table), address: IPv4Address(0), length: 0, value: target.value)
-    for neighbor in configuration.neighbors where interfaceIndex(neighbor.port) == interface {
-      try showOnLink(neighbor.address, interface: interface)
-    }
-    return table
   }
 }
 

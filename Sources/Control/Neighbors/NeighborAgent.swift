@@ -154,7 +154,7 @@ final class NeighborAgent {
       if note.is_ipv4 { return .init(interface: interface, address: .v4(.init(networkBytes: header[16..<20]))) }
       guard header.count == 40 else { return nil }
       return .init(interface: interface, address: .v6(IPv6Address(networkBytes: header[24..<40])))
-    case .encapsulate, .group, .localOfMain, .drop: return nil
+    case .encapsulate, .toMany, .group, .localOfMain, .drop: return nil
     }
   }
 

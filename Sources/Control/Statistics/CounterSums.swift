@@ -31,6 +31,16 @@ extension StatisticsSources {
     workers.reduce(0) { $0 &+ ntl_load_relaxed64($1.counters.sidErrors + index) }
   }
 
+  /// What a headend route encapsulated.
+  func tally(headend index: Int) -> Tally {
+    workers.reduce(into: Tally()) { $0 += Tally(relaxed: $1.counters.headends + index) }
+  }
+
+  /// Packets that matched a headend route and were not encapsulated.
+  func errors(headend index: Int) -> UInt64 {
+    workers.reduce(0) { $0 &+ ntl_load_relaxed64($1.counters.headendErrors + index) }
+  }
+
   /// Packets that workers handed to control.
   var punted: UInt64 {
     workers.reduce(0) { sum, worker in

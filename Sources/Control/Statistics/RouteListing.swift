@@ -14,14 +14,26 @@ public struct ListedRoute: TableRow {
   public var metric: UInt32
   /// What it does, in words: `via 10.1.0.2 port ce-red`.
   public var action: String
+  /// Of a headend route: packets that it encapsulated; absent for others, as the following two.
+  public var packets: UInt64?
+  /// Bytes of those packets before.
+  public var bytes: UInt64?
+  /// Packets that matched it and were not encapsulated.
+  public var errors: UInt64?
 
   /// The columns of `show routes`.
   public static var columns: [TextTable.Column] {
-    [.words("vrf"), .words("best"), .words("prefix"), .words("source"), .words("pref/metric"), .words("action")]
+    [
+      .words("vrf"), .words("best"), .words("prefix"), .words("source"), .words("pref/metric"), .words("action"),
+      .number("packets"), .number("bytes"), .number("errors"),
+    ]
   }
 
   /// The row for people; `>` marks the best, as in FRR's `show ip route`.
-  public var cells: [String] { [vrf, best ? ">" : "", prefix, source, "\(preference)/\(metric)", action] }
+  public var cells: [String] {
+    [vrf, best ? ">" : "", prefix, source, "\(preference)/\(metric)", action]
+      + [packets, bytes, errors].map { $0.map(String.init) ?? "" }
+  }
 }
 
 /// A neighbour, as `show neighbors` and `/v1/neighbors` have it.
@@ -46,7 +58,8 @@ public struct NeighborRow: TableRow {
 }
 
 extension ListedRoute {
-  init(_ route: RouteRow, of state: ForwardingState) {
+  init(_ route: RouteRow, of sources: StatisticsSources) {
+    let state = sources.state
     vrf = state.tableNames[route.table]
     prefix = route.prefix.description
     best = route.isBest
@@ -54,6 +67,9 @@ extension ListedRoute {
     preference = route.candidate.preference
     metric = route.candidate.metric
     action = state.action(of: route)
+    guard let headend = state.headend(of: route) else { return }
+    let tally = sources.tally(headend: headend)
+    (packets, bytes, errors) = (tally.packets, tally.bytes, sources.errors(headend: headend))
   }
 }
 
@@ -70,7 +86,7 @@ extension NeighborRow {
 
 extension StatisticsSources {
   /// Every route, in the order of ``ForwardingState/routes(table:)``.
-  public func routeRows() -> [ListedRoute] { state.routes().map { ListedRoute($0, of: state) } }
+  public func routeRows() -> [ListedRoute] { state.routes().map { ListedRoute($0, of: self) } }
 
   /// The neighbours, by port and address.
   public func neighborRows() -> [NeighborRow] { NeighborRow.rows(neighbors, of: state) }

@@ -35,8 +35,10 @@ extension Worker {
     let (from, to) = (header.destination, header.source)
     guard mayAnswer(ipv4: slot) else { return }
     let hop = nextHop(ipv4: to, table: answers)
+    // An unreachable protocol or port is one of ours.
+    let isDelivered = error.type == 3 && (error.code == 2 || error.code == 3)
     let source =
-      isLocal(from, table: table) ? from : source(ipv4: to, interface: UInt32(hop.pointee.interface), table: answers)
+      isDelivered ? from : source(ipv4: to, interface: UInt32(hop.pointee.interface), table: answers)
     guard hop.pointee.isTowardsNeighbor, let source, limiter.take(now: ntl_cycles()) else { return }
     let headers = UInt32(IPv4View.minimumByteCount &+ ICMPView.byteCount)
     let quoted = min(slot.pointee.length, Worker.longestError &- headers)
@@ -55,7 +57,9 @@ extension Worker {
   private func mayAnswer(ipv4 slot: UnsafeMutablePointer<Slot>) -> Bool {
     let header = Worker.ipv4(slot)
     if history(slot).pointee.isOurs || header.fragmentOffset != 0 { return false }
-    if Worker.scopeReason(source: header.source, destination: header.destination) != nil { return false }
+    // Linux asks where a packet was routed, and not what its destination means.
+    let asked = snapshot.isLikeLinux ? header.source : header.destination
+    if scopeReason(source: header.source, destination: asked) != nil { return false }
     guard header.protocol == IPProtocol.icmp else { return true }
     let at = header.headerLength
     guard at < Int(slot.pointee.readable) else { return false }
@@ -89,8 +93,8 @@ extension Worker {
     let target = target(ipv6: to, table: answers)
     guard !target.isSID else { return }
     let hop = hop(of: target)
-    let source =
-      isOwn(from, table: table) ? from : source(ipv6: to, interface: UInt32(hop.pointee.interface), table: answers)
+    let near = snapshot.isLikeLinux ? ingress(slot) ?? hop.pointee.interface : hop.pointee.interface
+    let source = isOwn(from, table: table) ? from : source(ipv6: to, interface: UInt32(near), table: answers)
     guard hop.pointee.isTowardsNeighbor, let source, limiter.take(now: ntl_cycles()) else { return }
     let headers = UInt32(IPv6View.byteCount &+ ICMPView.byteCount)
     let quoted = min(slot.pointee.length, Worker.longestIPv6Error &- headers)

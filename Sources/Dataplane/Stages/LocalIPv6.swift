@@ -130,7 +130,7 @@ extension Worker {
     case IPProtocol.icmpv6:
       guard count >= ICMPView.byteCount else { return drop(slot, .localDestination) }
       if offset == IPv6View.byteCount && ICMPv6Type.isNeighborDiscovery(upper.loadByte(0)) {
-        return punt(slot, .neighborDiscovery, interface: ingress(slot), table: table)
+        return punt(slot, .neighborDiscovery, interface: UInt32(ingress(slot) ?? 0), table: table)
       }
       guard upper.loadByte(0) == ICMPv6Type.echoRequest else { return drop(slot, .localDestination) }
       guard checksumHolds(slot, kind, upper, count: count) else { return drop(slot, .localChecksum) }
@@ -144,7 +144,7 @@ extension Worker {
       guard checkIPv4(slot, upper, length: UInt32(count), readable: UInt32(count), trust: 0) else { return }
       queueAgain(slot, ipv4: Worker.ipv4(slot).destination, table: table)
     case IPProtocol.ipv6 where hasSRH && snapshot.isLikeLinux:
-      guard checkIPv6(slot, upper, length: UInt32(count), readable: UInt32(count)) else { return }
+      guard checkIPv6(slot, upper, length: UInt32(count), readable: UInt32(count), table: table) else { return }
       queueAgain(slot, ipv6: Worker.ipv6(slot).destination, table: table)
     case IPProtocol.ipv4, IPProtocol.ipv6:
       sendError(aboutIPv6: slot, ICMPError(type: 1, code: 4), table: table)

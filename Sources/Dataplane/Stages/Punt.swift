@@ -30,12 +30,6 @@ extension Worker {
     punt(slot, .neighbor, nextHop: index, table: table, isIPv4: isIPv4)
   }
 
-  /// The interface by which the packet in a slot was received.
-  func ingress(_ slot: UnsafeMutablePointer<Slot>) -> UInt32 {
-    let tagged = history(slot).pointee.taggedInterface
-    return tagged == .max ? burst.ingress : tagged
-  }
-
   /// Whether the IPv6 packet in a slot is of neighbour discovery, as far as its first bytes say.
   func isNeighborDiscovery(_ slot: UnsafeMutablePointer<Slot>) -> Bool {
     guard holds(slot, UInt32(IPv6View.byteCount &+ ICMPView.byteCount)) else { return false }

@@ -10,7 +10,8 @@ extension Worker {
   ) {
     if hop.pointee.isGroup { return sendIPv4(slot, byGroup: hop, at: position) }
     let table = table(of: slot, position < 0 ? 0 : burst.ipv4.tables[position])
-    if hop.pointee.policy != 0 { return applyPolicy(slot, Int(hop.pointee.policy &- 1), table: table, isIPv4: true) }
+    if hop.pointee.policy != 0 { return encapsulate(slot, hop, table: table, isIPv4: true) }
+    if hop.pointee.isMulticast { return sendMulticast(slot, hop) }
     if let reason = hop.pointee.reason {
       if reason == .localDestination {
         if hop.pointee.isOfMain { fallBack(slot, table) }
@@ -37,7 +38,7 @@ extension Worker {
   ) {
     if hop.pointee.isGroup { return sendIPv6(slot, byGroup: hop, at: position) }
     let table = table(of: slot, position < 0 ? 0 : burst.ipv6.tables[position])
-    if hop.pointee.policy != 0 { return applyPolicy(slot, Int(hop.pointee.policy &- 1), table: table, isIPv4: false) }
+    if hop.pointee.policy != 0 { return encapsulate(slot, hop, table: table, isIPv4: false) }
     if let reason = hop.pointee.reason {
       if reason == .localDestination {
         if hop.pointee.isOfMain { fallBack(slot, table) }
@@ -67,7 +68,8 @@ extension Worker {
   private func isBeyondScope(_ slot: UnsafeMutablePointer<Slot>, _ hop: UnsafePointer<NextHop>) -> Bool {
     guard Worker.ipv6(slot).source.isLinkLocal, !history(slot).pointee.isOurs else { return false }
     let isOuter = slot.pointee.header - Worker.frame(slot.pointee.mbuf) <= Worker.longestLinkHeader
-    return !isOuter || ingress(slot) != UInt32(hop.pointee.interface)
+    // To Linux what came out of a tunnel came by the same interface.
+    return !(isOuter || snapshot.isLikeLinux) || ingress(slot) != hop.pointee.interface
   }
 
   /// An Ethernet header with an 802.1Q tag, bytes.
