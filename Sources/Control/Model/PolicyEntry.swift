@@ -65,7 +65,7 @@ extension ForwardingState {
 
   private func interface(ofNextHop index: Int) -> Int? {
     switch nextHops.keys[index] {
-    case .neighbor(let interface, _), .onLink(let interface): interface
+    case .neighbor(let interface, _), .neighborForIPv4(let interface, _), .onLink(let interface): interface
     case .group(let members): interface(ofNextHop: members[0].nextHop)
     case .encapsulate, .localOfMain, .drop: nil
     }
