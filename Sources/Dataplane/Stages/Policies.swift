@@ -33,6 +33,7 @@ extension Worker {
         slot.pointee.header)
       history.pointee.overhead &+= byteCount
     }
+    if history.pointee.uncountedLength == length { history.pointee.uncountedLength &+= byteCount }
     slot.pointee.length &+= byteCount
     slot.pointee.readable &+= byteCount
     Worker.claimFront(slot)
@@ -60,7 +61,8 @@ extension Worker {
       case .hash: Worker.flowLabel(ipv6: slot)
       }
     let hopLimit = header.hopLimit
-    if history(slot).pointee.isOurs && !policy.pointee.inserts { header.hopLimit = hopLimit &- 1 }
+    let isUncounted = history(slot).pointee.isOurs || history(slot).pointee.uncountedLength == slot.pointee.length
+    if isUncounted && !policy.pointee.inserts { header.hopLimit = hopLimit &- 1 }
     return OuterFields(
       length: Int(slot.pointee.length), nextHeader: IPProtocol.ipv6, trafficClass: header.trafficClass,
       flowLabel: label, hopLimit: hopLimit)
