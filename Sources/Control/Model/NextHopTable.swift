@@ -7,6 +7,8 @@ struct NextHopTable {
   enum Key: Hashable {
     /// To a neighbour through an interface.
     case neighbor(interface: Int, address: IPAddress)
+    /// IPv4 packets to a neighbour that is known by an IPv6 address.
+    case neighborForIPv4(interface: Int, address: IPAddress)
     /// To whichever neighbour the destination is, through an interface.
     case onLink(interface: Int)
     /// To all on the link of an interface, or to those of them who are in the multicast group that the destination is.

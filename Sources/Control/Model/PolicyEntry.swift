@@ -85,7 +85,9 @@ extension ForwardingState {
 
   private func interface(ofNextHop index: Int) -> Int? {
     switch nextHops.keys[index] {
-    case .neighbor(let interface, _), .onLink(let interface), .toMany(let interface, _): interface
+    case .neighbor(let interface, _), .neighborForIPv4(let interface, _), .onLink(let interface),
+      .toMany(let interface, _):
+      interface
     case .group(let members): interface(ofNextHop: members[0].nextHop)
     case .encapsulate, .localOfMain, .drop: nil
     }

@@ -147,7 +147,8 @@ final class NeighborAgent {
   private func key(_ mbuf: Mbuf, _ note: ntl_note) -> NeighborCache.Key? {
     guard state.nextHops.keys.indices.contains(Int(note.next_hop)) else { return nil }
     switch state.nextHops.keys[Int(note.next_hop)] {
-    case .neighbor(let interface, let address): return .init(interface: interface, address: address)
+    case .neighbor(let interface, let address), .neighborForIPv4(let interface, let address):
+      return .init(interface: interface, address: address)
     case .onLink(let interface):
       let header = Self.bytes(mbuf, 40)
       guard header.count >= 20 else { return nil }
@@ -241,9 +242,11 @@ final class NeighborAgent {
   private func release(_ key: NeighborCache.Key, isThere: Bool) {
     guard let packets = waiting.removeValue(forKey: key) else { return }
     waitingCount -= packets.count
-    let nextHop = isThere ? UInt32(state.nextHop(to: key.address, interface: key.interface)) : 0
+    let onLink = state.onLink(interface: key.interface)
     for var packet in packets {
-      packet.note.next_hop = nextHop
+      if isThere && packet.note.next_hop == UInt32(onLink) {
+        packet.note.next_hop = UInt32(state.nextHop(to: key.address, interface: key.interface))
+      }
       giveBack(packet, isThere ? .route : .refuse)
     }
   }

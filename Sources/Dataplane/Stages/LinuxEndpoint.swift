@@ -87,7 +87,7 @@ extension Worker {
   }
 
   /// Searches the packet's headers, bringing them into the first buffer as far as they reach.
-  private func search(_ slot: UnsafeMutablePointer<Slot>, for target: UInt8?) -> HeaderSearch {
+  func search(_ slot: UnsafeMutablePointer<Slot>, for target: UInt8?) -> HeaderSearch {
     while true {
       let search = HeaderSearch(
         slot.pointee.header, length: Int(slot.pointee.length), readable: Int(slot.pointee.readable), for: target)
