@@ -170,7 +170,8 @@ struct RandomNode {
   }
 
   private static func text(sids: [String], routes: [String]) -> String {
-    var text = "srv6: {encap-source: \"2001:db8:1::1\", flow-label: copy}\nvrfs: {red: {table: 100}, blue: {table: 200}}\n"
+    var text =
+      "srv6: {encap-source: \"2001:db8:1::1\", flow-label: copy}\nvrfs: {red: {table: 100}, blue: {table: 200}}\n"
     text += "ports:\n"
     for index in 0..<3 {
       text +=
