@@ -83,7 +83,8 @@ public struct PacketGenerator {
   private mutating func hopLimit() -> UInt8 { chance(1, of: 6) ? one([0, 1, 2, 3, 255]) : 64 }
 
   private mutating func packet4(_ table: Int) -> Bytes {
-    let options: Bytes = chance(1, of: 12) ? one([[1, 1, 1, 1], [1, 0, 0, 0], [0x88, 4, 0, 7], [1, 0x88, 4, 1, 1, 1, 1, 0]]) : []
+    let options: Bytes =
+      chance(1, of: 12) ? one([[1, 1, 1, 1], [1, 0, 0, 0], [0x88, 4, 0, 7], [1, 0x88, 4, 1, 1, 1, 1, 0]]) : []
     let kind: UInt8 = one([17, 17, 17, 6, 1, 4, 41, 50])
     var body = payload()
     if kind == 1 && body.count >= 8 { body[0] = one([0, 3, 8, 11, 13]) }
@@ -121,7 +122,8 @@ public struct PacketGenerator {
     var type: UInt8 = one([60, 60, 60, onlyFirst ? 0 : 60, 44, 51, 43])
     switch type {
     case 0, 60:
-      header = [kind, 0] + one([[1, 4, 0, 0, 0, 0], [0, 0, 0, 0, 0, 0], [1, 0, 0, 1, 1, 0], [0x1e, 4, 1, 2, 3, 4]])
+      header =
+        [kind, 0] + one([[1, 4, 0, 0, 0, 0], [0, 0, 0, 0, 0, 0], [1, 0, 0, 1, 1, 0], [0x1e, 4, 1, 2, 3, 4]])
       if chance(1, of: 10) { header[2] = one([0x5e, 0x9e, 0xde]) }
       if chance(1, of: 10) {
         header[1] = 2

@@ -16,7 +16,9 @@ extension ReferenceNode {
     submit(packet, context)
   }
 
-  func isUnspecifiedOrLoopback(_ address: Bytes) -> Bool { !address.dropLast().contains { $0 != 0 } && address[15] <= 1 }
+  func isUnspecifiedOrLoopback(_ address: Bytes) -> Bool {
+    !address.dropLast().contains { $0 != 0 } && address[15] <= 1
+  }
 
   func isLinkLocal(_ address: Bytes) -> Bool { address[0] == 0xfe && address[1] & 0xc0 == 0x80 }
 
