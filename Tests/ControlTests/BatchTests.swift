@@ -173,7 +173,9 @@ import Wire
   }
 
   /// A line, with `«` before the word that is refused, and a part of the message.
-  private static func path(_ count: Int) -> String { [String](repeating: "fc00::2", count: count).joined(separator: ",") }
+  private static func path(_ count: Int) -> String {
+    [String](repeating: "fc00::2", count: count).joined(separator: ",")
+  }
 
   static let refused: [(line: String, fragment: String)] = [
     ("«ip", "the line ends before it says of what it is"),
