@@ -83,6 +83,8 @@ struct Burst {
   let histories: UnsafeMutablePointer<SlotHistory>
   /// Slots of packets made here that are in use.
   var generated = 0
+  /// The number of the device's port that received the packets.
+  var port: UInt16 = 0
   /// Counts the bursts.
   var number: UInt64 = 0
   /// Rounds of lookups that the burst has had.

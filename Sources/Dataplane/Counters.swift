@@ -8,8 +8,11 @@ import Glibc
   /// Bytes of those packets.
   public var bytes: UInt64 = 0
 
-  /// Zero.
-  public init() {}
+  /// Zero, unless told.
+  public init(packets: UInt64 = 0, bytes: UInt64 = 0) {
+    self.packets = packets
+    self.bytes = bytes
+  }
 }
 
 extension UnsafeMutablePointer<Tally> {
@@ -76,8 +79,8 @@ extension UnsafeMutablePointer<InterfaceTally> {
   public static let tableLimit = 65_536
   /// Most local SIDs.
   public static let sidLimit = 1 << 22
-  /// Most policies.
-  public static let policyLimit = 1 << 22
+  /// Most headend routes.
+  public static let headendLimit = 1 << 22
 
   /// Drops by ``DropReason/rawValue``.
   public let drops: UnsafeMutablePointer<UInt64>
@@ -89,10 +92,15 @@ extension UnsafeMutablePointer<InterfaceTally> {
   public let sids: UnsafeMutablePointer<Tally>
   /// Packets that matched a SID and were not processed (RFC 8986, section 6).
   public let sidErrors: UnsafeMutablePointer<UInt64>
-  /// Packets that a policy was applied to; bytes of those packets before.
-  public let policies: UnsafeMutablePointer<Tally>
-  /// Packets that this node made: ICMP errors, and fragments but for the first of each packet.
+  /// Packets that a headend route encapsulated; bytes of those packets before.
+  public let headends: UnsafeMutablePointer<Tally>
+  /// Packets that matched a headend route and were not encapsulated.
+  public let headendErrors: UnsafeMutablePointer<UInt64>
+  /// Packets that this node made: ICMP errors, fragments but for the first of each packet, and what control gave to
+  /// the worker.
   public let generated: UnsafeMutablePointer<UInt64>
+  /// Packets that were handed to control, by ``PuntKind/rawValue``.
+  public let punted: UnsafeMutablePointer<UInt64>
   /// The worker's time.
   public let loop: UnsafeMutablePointer<LoopTally>
 
@@ -103,8 +111,10 @@ extension UnsafeMutablePointer<InterfaceTally> {
       let tables = reserve(Tally.self, WorkerCounters.tableLimit),
       let sids = reserve(Tally.self, WorkerCounters.sidLimit),
       let sidErrors = reserve(UInt64.self, WorkerCounters.sidLimit),
-      let policies = reserve(Tally.self, WorkerCounters.policyLimit),
+      let headends = reserve(Tally.self, WorkerCounters.headendLimit),
+      let headendErrors = reserve(UInt64.self, WorkerCounters.headendLimit),
       let generated = reserve(UInt64.self, 1),
+      let punted = reserve(UInt64.self, PuntKind.allCases.count),
       let loop = reserve(LoopTally.self, 1)
     else { return nil }
     self.drops = drops
@@ -112,8 +122,10 @@ extension UnsafeMutablePointer<InterfaceTally> {
     self.tables = tables
     self.sids = sids
     self.sidErrors = sidErrors
-    self.policies = policies
+    self.headends = headends
+    self.headendErrors = headendErrors
     self.generated = generated
+    self.punted = punted
     self.loop = loop
   }
 
@@ -124,8 +136,10 @@ extension UnsafeMutablePointer<InterfaceTally> {
     release(tables, WorkerCounters.tableLimit)
     release(sids, WorkerCounters.sidLimit)
     release(sidErrors, WorkerCounters.sidLimit)
-    release(policies, WorkerCounters.policyLimit)
+    release(headends, WorkerCounters.headendLimit)
+    release(headendErrors, WorkerCounters.headendLimit)
     release(generated, 1)
+    release(punted, PuntKind.allCases.count)
     release(loop, 1)
   }
 }

@@ -10,7 +10,7 @@
   case multicast
   case unknownVLAN
   case unknownEtherType
-  case arp
+  case puntLimited
   // Layer 3
   case ipv4Malformed
   case ipv4Checksum
@@ -18,6 +18,7 @@
   case martianSource
   case martianDestination
   case beyondScope
+  case rpFilter
   // SRv6 endpoint
   case srhMalformed
   case srhSegmentsLeft
@@ -60,13 +61,14 @@ extension DropReason {
     case .multicast: ("multicast", "multicast and broadcast are not routed")
     case .unknownVLAN: ("unknown-vlan", "no sub-interface has this 802.1Q tag")
     case .unknownEtherType: ("unknown-ethertype", "neither IPv4 nor IPv6")
-    case .arp: ("arp", "ARP is not answered: neighbours are static")
+    case .puntLimited: ("punt-limited", "more ARP or neighbour discovery than the control thread takes")
     case .ipv4Malformed: ("ipv4-malformed", "IPv4 version, header length or total length is wrong")
     case .ipv4Checksum: ("ipv4-checksum", "the IPv4 header checksum is wrong")
     case .ipv6Malformed: ("ipv6-malformed", "the IPv6 version or payload length is wrong")
     case .martianSource: ("martian-source", "the source address can send no packet")
     case .martianDestination: ("martian-destination", "the destination address can receive no packet")
     case .beyondScope: ("beyond-scope", "a link-local address may not cross a router")
+    case .rpFilter: ("rp-filter", "the source is not routed back to where the packet came from")
     case .srhMalformed: ("srh-malformed", "the segment routing header contradicts itself")
     case .srhSegmentsLeft: ("srh-segments-left", "segments are left at a SID whose behaviour ends the path")
     case .unknownRoutingHeader: ("unknown-routing-header", "a routing header of another type has segments left")

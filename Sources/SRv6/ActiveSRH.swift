@@ -22,7 +22,8 @@ import Wire
   ///   - header: The IPv6 header, all 40 bytes readable.
   ///   - length: Bytes of the packet from `header` on.
   ///   - readable: How many of them may be read here, at most `length`.
-  public init(_ header: UnsafeMutableRawPointer, length: Int, readable: Int) {
+  ///   - hasPad1: See ``SRHView/isConsistent(available:hasPad1:)``.
+  public init(_ header: UnsafeMutableRawPointer, length: Int, readable: Int, hasPad1: Bool = true) {
     let search = HeaderSearch(
       header, length: length, readable: readable, for: IPProtocol.routing, skipsSpent: true)
     (offset, namedAt, needed) = (search.offset, search.namedAt, search.needed)
@@ -47,7 +48,7 @@ import Wire
     let srh = SRHView(at: at, length: end &- offset).unsafelyUnwrapped
     if srh.routingType != SRHView.routingType {
       status = .unknownRoutingHeader
-    } else if !srh.isConsistent(available: end &- offset) {
+    } else if !srh.isConsistent(available: end &- offset, hasPad1: hasPad1) {
       status = .srhMalformed
     } else {
       isFound = true

@@ -74,14 +74,18 @@ public struct BehaviorRow: Sendable {
 
 extension Behavior {
   /// The behaviour's row.
-  public var row: BehaviorRow { BehaviorRow.all.first { $0.behavior == self }! }
+  public var row: BehaviorRow { Behavior.rows[self]! }
+
+  private static let rows = Dictionary(uniqueKeysWithValues: BehaviorRow.all.map { ($0.behavior, $0) })
+  private static let names = Dictionary(
+    uniqueKeysWithValues: BehaviorRow.all.map { ($0.name.lowercased(), $0.behavior) })
 
   /// RFC 8986's name, such as `End.DT4`.
   public var name: String { row.name }
 
   /// The behaviour of that name, in any case; nil if there is none.
   public init?(name: String) {
-    guard let row = BehaviorRow.all.first(where: { $0.name.lowercased() == name.lowercased() }) else { return nil }
-    self = row.behavior
+    guard let behavior = Behavior.names[name.lowercased()] else { return nil }
+    self = behavior
   }
 }

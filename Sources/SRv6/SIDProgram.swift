@@ -21,6 +21,8 @@
   case drop
   /// Remove the outer IPv6 header and its extension headers; what follows must be IPv4.
   case decapsulateIPv4
+  /// ``decapsulateIPv4`` where the source of what is inside is looked at.
+  case decapsulateFilteredIPv4
   /// Remove the outer IPv6 header and its extension headers; what follows must be IPv6.
   case decapsulateIPv6
   /// The same for either family.
@@ -48,7 +50,7 @@
     switch self {
     case .drop: "`srh-segments-left`"
     case .upperLayer: "`wrong-next-header`"
-    case .decapsulateIPv4, .decapsulateIPv4AsLinux: "IPv4 inside, DESTINATION"
+    case .decapsulateIPv4, .decapsulateFilteredIPv4, .decapsulateIPv4AsLinux: "IPv4 inside, DESTINATION"
     case .decapsulateIPv6, .decapsulateIPv6AsLinux: "IPv6 inside, DESTINATION"
     case .decapsulateAny, .decapsulateAnyAsLinux: "IPv4 or IPv6 inside, DESTINATION"
     case .advance: "next segment, DESTINATION"
@@ -61,7 +63,7 @@
   /// The same as Linux does it.
   var asLinux: Operation {
     switch self {
-    case .decapsulateIPv4: .decapsulateIPv4AsLinux
+    case .decapsulateIPv4, .decapsulateFilteredIPv4: .decapsulateIPv4AsLinux
     case .decapsulateIPv6: .decapsulateIPv6AsLinux
     case .decapsulateAny: .decapsulateAnyAsLinux
     default: self
@@ -109,10 +111,14 @@
   }
 
   /// The program as Linux runs it.
-  public var asLinux: SIDProgram {
+  public var asLinux: SIDProgram { atLast(\.asLinux) }
+
+  /// The program where sources of inner IPv4 packets are filtered.
+  public var filtered: SIDProgram { atLast { $0 == .decapsulateIPv4 ? .decapsulateFilteredIPv4 : $0 } }
+
+  private func atLast(_ change: (Operation) -> Operation) -> SIDProgram {
     SIDProgram(
-      noSRH: self[.noSRH].asLinux, last: self[.last].asLinux, penultimate: self[.penultimate],
-      transit: self[.transit])
+      noSRH: change(self[.noSRH]), last: change(self[.last]), penultimate: self[.penultimate], transit: self[.transit])
   }
 
   /// The operation for a segment state.

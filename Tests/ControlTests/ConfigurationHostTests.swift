@@ -25,6 +25,12 @@ import Testing
     BadInput("srv6: {encap-source: «[a]}", "srv6.encap-source: is a list"),
     BadInput("srv6: {encap-source: «\"fe80::1\"}", "fe80::1 is a link-local address; write a global address"),
     BadInput("srv6: {flow-label: «1}", "'1' is no flow-label that there is. The choices are hash, copy, zero"),
+    BadInput("srv6: {hop-limit: «zero}", "'zero' is no number; write a whole number from 2 to 255"),
+    BadInput("srv6: {hop-limit: «1}", "'1' is out of range; write a whole number from 2 to 255"),
+    BadInput("srv6: {dscp: «64}", "'64' is out of range; write a whole number from 0 to 63"),
+    BadInput("srv6: {dscp: «[1]}", "is a list; write copy, or a whole number from 0 to 63"),
+    BadInput("vrfs: {red: {table: 1, rp-filter: «3}}", "'3' is out of range; write a whole number from 0 to 2"),
+    BadInput("vrfs: {main: {rp-filter: «1}}", "main's packets are filtered by the ports that receive them"),
     BadInput("srv6: {compat: «Linux}", "'Linux' is no compat that there is; did you mean 'linux'?"),
   ]
 

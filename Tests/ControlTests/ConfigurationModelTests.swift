@@ -75,9 +75,9 @@ import Wire
     let text = """
       ports:
         core: {device: net_null0, addresses: ["2001:db8:1::1/64", "192.0.2.1/24"]}
-        ce: {device: net_null1, vrf: red, addresses: ["10.1.0.1/24"]}
-      vrfs: {red: {table: 100, fallback: main}, blue: {table: 200}}
-      srv6: {compat: linux, flow-label: copy}
+        ce: {device: net_null1, vrf: red, addresses: ["10.1.0.1/24"], rp-filter: 2}
+      vrfs: {red: {table: 100, fallback: main, rp-filter: 0}, blue: {table: 200}}
+      srv6: {compat: linux, flow-label: copy, hop-limit: copy, dscp: 46}
       routes:
         - {table: 100, prefix: 10.2.0.0/16, via: 10.1.0.2}
         - {table: 300, prefix: 10.2.0.0/16, via: 192.0.2.9}
@@ -95,6 +95,9 @@ import Wire
     let configuration = try ConfigurationLoader.load(text: text, file: "test.yaml")
     #expect(configuration.vrfs.map(\.fallsBackToMain) == [true, false])
     #expect(configuration.srv6.compat == .linux && configuration.srv6.flowLabel == .copy)
+    #expect(configuration.srv6.hopLimit == .copy && configuration.srv6.dscp == .fixed(46))
+    #expect(configuration.ports.map(\.rpFilter) == [.off, .loose])
+    #expect(configuration.vrfs.map(\.rpFilter) == [.off, nil])
     let routes = configuration.routes
     #expect(routes.map(\.tableReference) == [.vrf("red"), .number(300), .main, .main, .vrf("red"), .main])
     #expect(routes[3].action == .unicast(RouteNextHop(via: IPAddress(parsing: "203.0.113.7"), port: nil)))

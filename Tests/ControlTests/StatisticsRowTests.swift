@@ -27,6 +27,10 @@ private func keys(_ value: some Encodable) throws -> Set<String> {
     #expect(try keys(sources.sidRows()[0]) == ["sid", "behavior", "vrf", "packets", "bytes", "errors"])
     #expect(try keys(sources.sidRows()[1]) == ["sid", "behavior", "nexthop", "port", "packets", "bytes", "errors"])
     #expect(try keys(sources.routeRows()[0]) == ["vrf", "prefix", "best", "source", "preference", "metric", "action"])
+    #expect(
+      try keys(sources.routeRows().first { $0.packets != nil }!) == [
+        "vrf", "prefix", "best", "source", "preference", "metric", "action", "packets", "bytes", "errors",
+      ])
     #expect(try keys(sources.neighborRows()[0]) == ["port", "address", "mac", "state"])
     #expect(try keys(sources.dropReport()) == ["received", "generated", "transmitted", "punted", "drops"])
     #expect(
@@ -123,9 +127,18 @@ private func keys(_ value: some Encodable) throws -> Set<String> {
     #expect(sids.map(\.packets) == [0, 42])
     let route = try #require(sources.routeRows().first { $0.prefix == "192.0.2.0/24" })
     #expect((route.vrf, route.source, route.action) == ("red", "static", "blackhole"))
+    for worker in sources.workers {
+      worker.counters.headends[1] = Tally(packets: 4, bytes: 400)
+      worker.counters.headendErrors[0] = 3
+    }
+    let headends = sources.routeRows().filter { $0.packets != nil }
+    // Both go the same way; each has counters of its own.
+    #expect(headends.map(\.action) == ["mode encap segs fc00:0:2:d4::", "mode encap segs fc00:0:2:d4::"])
+    #expect(headends.map(\.packets) == [0, 8] && headends.map(\.bytes) == [0, 800])
+    #expect(headends.map(\.errors) == [6, 0])
     let neighbor = try #require(sources.neighborRows().first)
     #expect((neighbor.port, neighbor.address) == ("ce-red", "10.1.0.2"))
-    #expect((neighbor.mac, neighbor.state) == ("02:00:00:00:01:02", .permanent))
+    #expect((neighbor.mac, neighbor.state) == ("02:00:00:00:01:02", "permanent"))
   }
 
   @Test func dropsNameOnlyReasonsThatCounted() throws {

@@ -18,15 +18,13 @@ let statisticsConfiguration = """
   routes:
     - {vrf: red, prefix: 10.9.0.0/16, via: 10.1.0.2}
     - {vrf: red, prefix: 192.0.2.0/24, type: blackhole}
+    - {vrf: blue, prefix: 192.0.2.0/24, encap: {mode: encap, segments: ["fc00:0:2:d4::"]}}
+    - {vrf: blue, prefix: 198.51.100.0/24, encap: {mode: encap, segments: ["fc00:0:2:d4::"]}}
   neighbors:
     - {port: ce-red, address: 10.1.0.2, mac: "02:00:00:00:01:02"}
   """
 
 /// Nobody reads: every grace period is over at once.
-private struct NoReaders: GracePeriod {
-  func start() -> UInt64 { 0 }
-  func isOver(_ token: UInt64) -> Bool { true }
-}
 
 /// Statistics of ``statisticsConfiguration`` with two workers that have counted nothing yet.
 func makeStatisticsSources(text: String = statisticsConfiguration) throws -> StatisticsSources {
@@ -42,5 +40,6 @@ func makeStatisticsSources(text: String = statisticsConfiguration) throws -> Sta
   let workers = [1, 2].map {
     WorkerInfo(lcore: $0, queues: ["core/\($0 - 1)"], counters: WorkerCounters()!)
   }
-  return StatisticsSources(state: state, workers: workers, ports: [:])
+  return StatisticsSources(
+    state: state, workers: workers, neighbors: NeighborCache(configuredIn: state), ports: [:])
 }

@@ -1,5 +1,6 @@
 """What the tests of the whole program share: the binary, folders, processes and network namespaces of their own."""
 
+import contextlib
 import itertools
 import json
 import os
@@ -39,16 +40,20 @@ def cli(binary):
 
 @pytest.fixture(scope="session")
 def explain(cli, tmp_path_factory):
-    """What `needletail explain --json` says of frames that one port receives."""
+    """What `needletail explain --json` says of frames that one port receives; a dictionary names several ports."""
 
     def run(configuration, frames, port="core"):
         folder = tmp_path_factory.mktemp("explain")
         (folder / "node.yaml").write_text(json.dumps(configuration))
-        packets.write_pcap(folder / "in.pcap", frames)
-        result = cli("explain", "-c", folder / "node.yaml", "--rx", f"{port}={folder}/in.pcap", "--json")
+        received = frames if isinstance(frames, dict) else {port: frames}
+        words = []
+        for name, some in received.items():
+            packets.write_pcap(folder / f"{name}.pcap", some)
+            words += ["--rx", f"{name}={folder}/{name}.pcap"]
+        result = cli("explain", "-c", folder / "node.yaml", *words, "--json")
         assert result.returncode == 0, result.stderr
         rows = [json.loads(line) for line in result.stdout.splitlines()]
-        assert [row["packet"] for row in rows] == list(range(len(frames))), result.stderr
+        assert [row["packet"] for row in rows] == list(range(sum(map(len, received.values())))), result.stderr
         return rows
 
     return run
@@ -69,31 +74,40 @@ def unique():
 @pytest.fixture
 def forwarder(binary, tmp_path, unique):
     """Starts `needletail run` with a configuration; whatever becomes of the test, it is stopped and its log printed."""
+    with forwarders(binary, tmp_path, unique) as start:
+        yield start
+
+
+@contextlib.contextmanager
+def forwarders(binary, folder, unique):
+    """A function that starts `needletail run` with a configuration; at the end all are stopped and their logs printed."""
     started = []
 
     def start(configuration, namespace=None):
         prefix = f"needletail-test-{unique}-{len(started)}"
         main, worker = (sorted(os.sched_getaffinity(0)) * 2)[:2]
         eal = ["--no-huge", "--no-pci", f"--file-prefix={prefix}", f"--lcores=0@{main},1@{worker}"]
-        path = tmp_path / f"node-{len(started)}.yaml"
+        path = folder / f"node-{len(started)}.yaml"
         whole = {
             **configuration,
             "dpdk": {"eal": eal, "mbufs": 16384},
             "lcores": {"main": 0, "workers": [1]},
-            "api": {"socket": str(tmp_path / "api.sock")},
+            "api": {"socket": str(folder / "api.sock")},
         }
         path.write_text(json.dumps(whole, indent=1))
         wrapper = ["ip", "netns", "exec", namespace] if namespace else []
         name = f"needletail-{len(started)}"
-        process = Needletail(name, str(tmp_path), prefix, binary, str(path), wrapper)
+        process = Needletail(name, str(folder), prefix, binary, str(path), wrapper)
         started.append(process)
         process.wait_until_forwarding()
         return process
 
-    yield start
-    for process in started:
-        process.kill()
-        print(f"--- {process.name}\n{process.output}{process.log}")
+    try:
+        yield start
+    finally:
+        for process in started:
+            process.kill()
+            print(f"--- {process.name}\n{process.output}{process.log}")
 
 
 def adds_up(summary):

@@ -50,10 +50,8 @@ DIFFERENCES = json.loads((FOLDER / "differences.json").read_text())
 
 
 def expected_differences():
-    """Why a case is answered otherwise than by Linux even with `compat: linux`, by `scenario/case`: on purpose, or because
-    something is open."""
-    groups = DIFFERENCES["compat"] + DIFFERENCES["open"]
-    return {case: group["reason"] for group in groups for case in group["cases"]}
+    """Why a case is answered otherwise than by Linux even with `compat: linux`, by `scenario/case`."""
+    return {case: group["reason"] for group in DIFFERENCES["compat"] for case in group["cases"]}
 
 
 def default_rule(case, verdict):
@@ -148,6 +146,12 @@ class Scenario:
                 return False
         return True
 
+    def rp_filter(self, device):
+        """The filter of a port or VRF: Linux takes the most of the device's and that of `all`."""
+        sysctl = {key: int(value) for key, value in self.recorded["sysctl"].items() if key.endswith("/rp_filter")}
+        of = {name: sysctl.get(f"net/ipv4/conf/{name}/rp_filter") for name in ("all", "default", device)}
+        return max(of["all"] or 0, of["default"] or 0 if of[device] is None else of[device])
+
     def configuration(self, compat):
         """The configuration file; with `compat`, the keys that make it answer like Linux."""
         sysctl = self.recorded["sysctl"]
@@ -159,7 +163,11 @@ class Scenario:
             }  # fmt: skip
             if port.get("vrf"):
                 ports[name]["vrf"] = port["vrf"]
-        vrfs = {name: {"table": table, "fallback": "main"} for name, table in self.vrfs.items()}
+            ports[name]["rp-filter"] = self.rp_filter(name)
+        vrfs = {
+            name: {"table": table, "fallback": "main", "rp-filter": self.rp_filter(name)}
+            for name, table in self.vrfs.items()
+        }
         srv6 = {"flow-label": FLOW_LABELS[int(sysctl.get("net/ipv6/seg6_flowlabel", 0))]}
         if compat:
             srv6["compat"] = "linux"

@@ -1,8 +1,13 @@
 """Network namespaces for a test, with names of their own, deleted with everything in them."""
 
+import ctypes
 import os
 import signal
+import socket
 import subprocess
+
+CLONE_NEWNET = 0x40000000
+ETH_P_ALL = 3
 
 
 def run(*words, check=True):
@@ -38,6 +43,19 @@ class Namespace:
         return subprocess.Popen(
             ["ip", "netns", "exec", self.name, *map(str, words)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         )
+
+    def packet_socket(self, device):
+        """A socket for whole frames at a device inside."""
+        libc = ctypes.CDLL(None, use_errno=True)
+        with open("/proc/self/ns/net") as mine, open(f"/run/netns/{self.name}") as inside:
+            try:
+                if libc.setns(inside.fileno(), CLONE_NEWNET) != 0:
+                    raise OSError(ctypes.get_errno(), "setns")
+                opened = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETH_P_ALL))
+                opened.bind((device, 0))
+                return opened
+            finally:
+                libc.setns(mine.fileno(), CLONE_NEWNET)
 
     def delete(self):
         """Ends what still runs inside and deletes it."""

@@ -37,11 +37,12 @@ public struct APIHandlers {
       return try listing(request, total: sources.state.configuration.sids.count) { sources.sidRow($0) }
     }
     router.on(.GET, "/v1/neighbors", parameters: page) { request throws(APIProblem) in
-      let neighbors = sources().state.configuration.neighbors
-      return try listing(request, total: neighbors.count) { NeighborRow(neighbors[$0]) }
+      let neighbors = sources().neighborRows()
+      return try listing(request, total: neighbors.count) { neighbors[$0] }
     }
     router.on(.GET, "/v1/routes", parameters: page + ["vrf"]) { request throws(APIProblem) in
-      let state = sources().state
+      let sources = sources()
+      let state = sources.state
       let names = state.tableNames
       let vrf = request.parameter("vrf")
       let table = vrf.flatMap { names.firstIndex(of: $0) }
@@ -49,7 +50,7 @@ public struct APIHandlers {
         throw APIProblem(.notFound, "there is no VRF '\(vrf)'; there are \(names.joined(separator: ", "))")
       }
       let routes = state.routes(table: table)
-      return try listing(request, total: routes.count) { ListedRoute(routes[$0], of: state) }
+      return try listing(request, total: routes.count) { ListedRoute(routes[$0], of: sources) }
     }
   }
 

@@ -1,3 +1,4 @@
+import Dataplane
 import Wire
 
 /// A place in a configuration file, counted from 1.
@@ -112,6 +113,13 @@ public struct SRv6Section: Sendable {
     /// None (-1).
     case zero
   }
+  /// What a field of an outer header is made of.
+  public enum Propagation: Hashable, Sendable {
+    /// The inner packet's.
+    case copy
+    /// Always the same.
+    case fixed(UInt8)
+  }
   /// Whose answers are given where the RFCs say otherwise.
   public enum Compatibility: String, CaseIterable, Sendable {
     /// Linux's seg6.
@@ -121,6 +129,10 @@ public struct SRv6Section: Sendable {
   public var encapSource: IPv6Address?
   /// `flow-label`
   public var flowLabel = FlowLabel.hash
+  /// `hop-limit`; nil is Linux's: ``Propagation/copy`` for IPv6, 64 for IPv4.
+  public var hopLimit: Propagation?
+  /// `dscp`; nil is Linux's: ``Propagation/copy`` for IPv6, 0 for IPv4.
+  public var dscp: Propagation?
   /// `compat`; nil follows the RFCs.
   public var compat: Compatibility?
 }
@@ -174,6 +186,8 @@ public struct PortEntry: Sendable {
   public var mac: MACAddress?
   /// Receive frames for any destination address.
   public var promiscuous = false
+  /// Which sources its IPv4 packets may have.
+  public var rpFilter = ReversePathFilter.off
   /// Receive queues; nil chooses by the number of workers and the device.
   public var rxQueues: Int?
   /// Descriptors of each receive queue; nil takes 1024, rounded to what the device allows.
@@ -194,6 +208,8 @@ public struct VRFEntry: Sendable {
   public var fallsBackToMain = false
   /// How its routes are stored.
   public var lookup = LookupForm.auto
+  /// Which sources IPv4 packets may have that come out of tunnels into it; nil: those that the receiving port says.
+  public var rpFilter: ReversePathFilter?
   /// Where the entry stands.
   public var mark: Mark
 }

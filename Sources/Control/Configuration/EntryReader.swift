@@ -70,15 +70,15 @@ struct EntryReader {
   }
 
   /// A single word; `expected` says what to write, such as `a VRF's name`.
-  func word(_ key: String, expected: String) -> Word? {
+  func word(_ key: String, expected: @autoclosure () -> String) -> Word? {
     guard let node = fields[key]?.value else { return nil }
-    return word(node, path(key), expected: expected)
+    return word(node, path(key), expected: expected())
   }
 
-  private func word(_ node: YAMLNode, _ path: String, expected: String) -> Word? {
+  private func word(_ node: YAMLNode, _ path: String, expected: @autoclosure () -> String) -> Word? {
     if case .refused = node.content { return nil }
     guard case .scalar(let text, let quoted) = node.content, !node.isNull, !text.isEmpty else {
-      diagnostics.report(node.mark, path, "is \(emptyOrKind(node)); write \(expected)")
+      diagnostics.report(node.mark, path, "is \(emptyOrKind(node)); write \(expected())")
       return nil
     }
     return Word(text: text, quoted: quoted, mark: node.mark, path: path)

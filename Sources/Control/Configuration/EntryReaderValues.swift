@@ -1,28 +1,42 @@
+import Dataplane
 import Wire
 
 extension EntryReader {
   /// A whole number.
   func integer(_ key: String, in range: ClosedRange<Int>) -> Int? {
-    let expected = "a whole number from \(range.lowerBound) to \(range.upperBound)"
-    return word(key, expected: expected).flatMap { integer($0, in: range) }
+    word(key, expected: "a whole number from \(range.lowerBound) to \(range.upperBound)")
+      .flatMap { integer($0, in: range) }
   }
 
   /// The whole number that a word is.
   func integer(_ word: Word, in range: ClosedRange<Int>) -> Int? {
-    let expected = "write a whole number from \(range.lowerBound) to \(range.upperBound)"
+    func expected() -> String { "write a whole number from \(range.lowerBound) to \(range.upperBound)" }
     let digits = word.text.drop { $0 == "-" }
     let isNumber = !digits.isEmpty && digits.utf8.allSatisfy { (0x30...0x39).contains($0) }
     // A number that fits no Int is a number out of range all the same; one with a leading zero is octal to some.
     guard !word.quoted, isNumber, digits.count == 1 || digits.first != "0" else {
       let why = word.quoted && isNumber ? "is a string, for its quotes" : "is no number"
-      diagnostics.report(word.mark, word.path, "\(quoted(word.text)) \(why); \(expected)")
+      diagnostics.report(word.mark, word.path, "\(quoted(word.text)) \(why); \(expected())")
       return nil
     }
     guard let value = Int(word.text), range.contains(value) else {
-      diagnostics.report(word.mark, word.path, "\(quoted(word.text)) is out of range; \(expected)")
+      diagnostics.report(word.mark, word.path, "\(quoted(word.text)) is out of range; \(expected())")
       return nil
     }
     return value
+  }
+
+  /// `copy`, or a whole number.
+  func propagation(_ key: String, in range: ClosedRange<Int>) -> SRv6Section.Propagation? {
+    let expected = "copy, or a whole number from \(range.lowerBound) to \(range.upperBound)"
+    guard let word = word(key, expected: expected) else { return nil }
+    if word.text == "copy" { return .copy }
+    return integer(word, in: range).map { .fixed(UInt8($0)) }
+  }
+
+  /// A filter of sources by its number in Linux.
+  func reversePathFilter(_ key: String) -> ReversePathFilter? {
+    integer(key, in: 0...2).flatMap { ReversePathFilter(rawValue: UInt8($0)) }
   }
 
   /// `true` or `false`.

@@ -27,26 +27,34 @@ extension ConfigurationReader {
     configuration.api.socketMark = socket.mark
   }
 
+  private static let srv6Keys = ["encap-source", "flow-label", "hop-limit", "dscp", "compat"]
+
   /// `srv6:`
   mutating func readSRv6(_ root: EntryReader) {
-    guard let section = section("srv6", of: root, known: ["encap-source", "flow-label", "compat"]) else { return }
+    guard let section = section("srv6", of: root, known: Self.srv6Keys) else { return }
     configuration.srv6.encapSource = section.encapsulationSource("encap-source")
     configuration.srv6.flowLabel = section.choice("flow-label", of: SRv6Section.FlowLabel.self) ?? .hash
+    configuration.srv6.hopLimit = section.propagation("hop-limit", in: 2...255)
+    configuration.srv6.dscp = section.propagation("dscp", in: 0...63)
     configuration.srv6.compat = section.choice("compat", of: SRv6Section.Compatibility.self)
   }
 
   /// `vrfs:`
   mutating func readVRFs(_ root: EntryReader) {
     var first: [Int: VRFEntry] = [:]
-    for (name, entry) in namedEntries("vrfs", of: root, known: ["table", "fallback", "lookup"], into: &vrfs) {
+    for (name, entry) in namedEntries(
+      "vrfs", of: root, known: ["table", "fallback", "lookup", "rp-filter"], into: &vrfs)
+    {
       let lookup = readLookup(entry)
       if name == "main" {
         entry.refuse("table", "main is the main table, whose number is 254; remove 'table', or rename the VRF")
+        entry.refuse("rp-filter", "main's packets are filtered by the ports that receive them; set it there")
         configuration.mainLookup = lookup
         continue
       }
       entry.require("table", like: "100")
       let fallsBack = readFallback(entry)
+      let rpFilter = entry.reversePathFilter("rp-filter")
       guard let table = entry.integer("table", in: 0...Int(UInt32.max)) else { continue }
       let mark = entry.valueMark("table")
       if let owner = ReservedTable.name(table) {
@@ -59,7 +67,8 @@ extension ConfigurationReader {
         )
       } else {
         let vrf = VRFEntry(
-          name: name, table: UInt32(table), fallsBackToMain: fallsBack, lookup: lookup, mark: entry.mark)
+          name: name, table: UInt32(table), fallsBackToMain: fallsBack, lookup: lookup, rpFilter: rpFilter,
+          mark: entry.mark)
         first[table] = vrf
         configuration.vrfs.append(vrf)
       }

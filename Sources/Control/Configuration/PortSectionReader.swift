@@ -2,8 +2,8 @@ import Wire
 
 extension ConfigurationReader {
   private static let portKeys = [
-    "device", "parent", "vlan", "vrf", "addresses", "mtu", "mac", "promiscuous", "rx-queues", "rx-descriptors",
-    "tx-descriptors",
+    "device", "parent", "vlan", "vrf", "addresses", "mtu", "mac", "promiscuous", "rp-filter", "rx-queues",
+    "rx-descriptors", "tx-descriptors",
   ]
   /// Keys of the hardware, which a VLAN sub-interface shares with its parent.
   private static let deviceKeys = ["promiscuous", "rx-queues", "rx-descriptors", "tx-descriptors"]
@@ -40,13 +40,14 @@ extension ConfigurationReader {
     let mtu = entry.integer("mtu", in: 68...16128)
     let mac = entry.macAddress("mac")
     let promiscuous = entry.boolean("promiscuous")
+    let rpFilter = entry.reversePathFilter("rp-filter")
     let rxQueues = entry.integer("rx-queues", in: 1...1024)
     let rxDescriptors = entry.integer("rx-descriptors", in: Self.descriptors)
     let txDescriptors = entry.integer("tx-descriptors", in: Self.descriptors)
     guard let link, let vrf else { return nil }
     return PortEntry(
       name: name, link: link, vrf: vrf.vrf, addresses: addresses, mtu: mtu ?? 1500, mac: mac,
-      promiscuous: promiscuous ?? false, rxQueues: rxQueues, rxDescriptors: rxDescriptors,
+      promiscuous: promiscuous ?? false, rpFilter: rpFilter ?? .off, rxQueues: rxQueues, rxDescriptors: rxDescriptors,
       txDescriptors: txDescriptors, mark: entry.mark)
   }
 

@@ -2,7 +2,8 @@ import SRv6
 import Wire
 
 extension ConfigurationReader {
-  private static let sidKeys = ["sid", "behavior"] + BehaviorAttribute.allCases.flatMap(\.keys)
+  private static let attributeKeys = BehaviorAttribute.allCases.flatMap(\.keys)
+  private static let sidKeys = ["sid", "behavior"] + attributeKeys
 
   /// `sids:`
   mutating func readSIDs(_ root: EntryReader) {
@@ -90,19 +91,19 @@ extension ConfigurationReader {
 
   /// The row of the behaviour; nil, reported, if there is no such behaviour. Keys are checked against the row.
   private func readBehavior(_ entry: EntryReader) -> BehaviorRow? {
-    let names = BehaviorRow.all.map(\.name)
-    let known = names.joined(separator: ", ")
-    guard let word = entry.word("behavior", expected: "one of \(known)") else { return nil }
+    let names = BehaviorRow.all.lazy.map(\.name)
+    guard let word = entry.word("behavior", expected: "one of \(names.joined(separator: ", "))") else { return nil }
     guard let row = Behavior(name: word.text)?.row else {
-      let hint = Spelling.nearest(to: word.text, in: names).map { "; did you mean '\($0)'?" } ?? "."
+      let hint = Spelling.nearest(to: word.text, in: Array(names)).map { "; did you mean '\($0)'?" } ?? "."
       diagnostics.report(
-        word.mark, word.path, "there is no behaviour \(quoted(word.text))\(hint) The known behaviours are \(known)")
+        word.mark, word.path,
+        "there is no behaviour \(quoted(word.text))\(hint) The known behaviours are \(names.joined(separator: ", "))")
       return nil
     }
     let taken = row.required + row.optional
     let keys = taken.flatMap(\.keys)
-    let what = keys.isEmpty ? "nothing" : keys.joined(separator: ", ")
-    for key in BehaviorAttribute.allCases.flatMap(\.keys) where !keys.contains(key) {
+    for key in Self.attributeKeys where entry.has(key) && !keys.contains(key) {
+      let what = keys.isEmpty ? "nothing" : keys.joined(separator: ", ")
       entry.refuse(key, "\(row.name) takes no '\(key)'; remove it. It takes \(what)")
     }
     for attribute in row.required

@@ -24,7 +24,7 @@ struct YAMLDocument {
         }
         // The parser owns the anchors; nodes refer to them weakly.
         return withExtendedLifetime(parser) {
-          YAMLDocument(diagnostics: diagnostics, repair: repair).convert(root, "", depth: 0)
+          YAMLDocument(diagnostics: diagnostics, repair: repair).convert(root, depth: 0) { "" }
         }
       } catch YamlError.duplicatedKeysInMapping(let keys, let context) {
         if repair.rename(keys.first ?? "", at: Mark(context.mark)) { continue }
@@ -41,45 +41,46 @@ struct YAMLDocument {
     "YAML anchors (&name) and aliases (*name) are not taken here; write the value out in each place"
   static let emptyRefused = "the file is empty; it needs a mapping of sections, such as 'ports:'"
 
-  private func convert(_ node: Node, _ path: String, depth: Int) -> YAMLNode {
+  /// Paths are made where there is something to report, which is rare.
+  private func convert(_ node: Node, depth: Int, path: () -> String) -> YAMLNode {
     let mark = Mark(node.mark)
     if let refusal = refusal(of: node, depth: depth) {
-      diagnostics.report(mark, path, refusal)
+      diagnostics.report(mark, path(), refusal)
       return YAMLNode(content: .refused, mark: mark)
     }
     switch node {
     case .scalar(let scalar):
       return YAMLNode(content: .scalar(scalar.string, quoted: scalar.style != .plain), mark: mark)
     case .sequence(let sequence):
-      let nodes = sequence.enumerated().map { convert($1, "\(path)[\($0)]", depth: depth + 1) }
+      let nodes = sequence.enumerated().map { index, node in convert(node, depth: depth + 1) { "\(path())[\(index)]" } }
       return YAMLNode(content: .sequence(nodes), mark: mark)
     case .mapping(let mapping):
-      return YAMLNode(content: .mapping(fields(of: mapping, path, depth: depth)), mark: mark)
+      return YAMLNode(content: .mapping(fields(of: mapping, depth: depth, path: path)), mark: mark)
     case .alias:
       // Composing puts the anchored node in an alias's place.
       return YAMLNode(content: .refused, mark: mark)
     }
   }
 
-  private func fields(of mapping: Node.Mapping, _ path: String, depth: Int) -> [YAMLField] {
+  private func fields(of mapping: Node.Mapping, depth: Int, path: () -> String) -> [YAMLField] {
     var fields: [YAMLField] = []
     var first: [String: Mark] = [:]
     for (keyNode, value) in mapping {
       let keyMark = Mark(keyNode.mark)
       guard case .scalar(let scalar) = keyNode, keyNode.anchor == nil else {
-        diagnostics.report(keyMark, path, "a key is a plain word, without anchors, lists or mappings")
+        diagnostics.report(keyMark, path(), "a key is a plain word, without anchors, lists or mappings")
         continue
       }
       let key = repair.original(of: scalar.string)
-      let fieldPath = path.appending(key: key)
       if let earlier = first[key] {
         diagnostics.report(
-          keyMark, fieldPath,
+          keyMark, path().appending(key: key),
           "the key \(quoted(key)) stands here a second time, the first is on line \(earlier.line); keep one of them")
         continue
       }
       first[key] = keyMark
-      let field = YAMLField(key: key, keyMark: keyMark, value: convert(value, fieldPath, depth: depth + 1))
+      let field = YAMLField(
+        key: key, keyMark: keyMark, value: convert(value, depth: depth + 1) { path().appending(key: key) })
       fields.append(field)
     }
     return fields

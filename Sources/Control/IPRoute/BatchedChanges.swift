@@ -45,17 +45,17 @@ extension KeyedEntries {
   ///   - name: What the entry is called.
   ///   - mark: Where the one that is there stands.
   mutating func apply(
-    _ verb: IPVerb, _ entry: Entry, _ key: Key, name: String, at place: Mark, mark: (Entry) -> Mark
+    _ verb: IPVerb, _ entry: Entry, _ key: Key, name: @autoclosure () -> String, at place: Mark, mark: (Entry) -> Mark
   ) throws(IPCommandError) {
     let old = self[key]
     switch verb {
     case .add, .append:
       if let old {
         throw IPCommandError(
-          place, "\(name) is there already (\(mark(old).place)); write replace, or remove one of them")
+          place, "\(name()) is there already (\(mark(old).place)); write replace, or remove one of them")
       }
     case .change, .delete:
-      if old == nil { throw IPCommandError(place, "\(name) is not there, so there is nothing to \(verb)") }
+      if old == nil { throw IPCommandError(place, "\(name()) is not there, so there is nothing to \(verb)") }
     case .replace: break
     }
     if verb == .delete { remove(key) } else { put(entry, key) }

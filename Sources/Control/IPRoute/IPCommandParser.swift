@@ -1,6 +1,11 @@
 import Wire
 
 extension IPCommand {
+  /// In iproute2's order, in which abbreviations are resolved.
+  private static let objects = [
+    "address", "addrlabel", "maddress", "route", "rule", "neighbor", "neighbour", "ntable", "link", "vrf", "sr",
+  ]
+
   /// Understands one line as `ip -batch` takes them, with or without the leading `ip`.
   ///
   /// - Parameter words: At least one.
@@ -11,11 +16,7 @@ extension IPCommand {
     guard let object = reader.take() else {
       throw IPCommandError(reader.last, "the line ends before it says of what it is; write route, neighbor or sr")
     }
-    // In iproute2's order, in which abbreviations are resolved.
-    let objects = [
-      "address", "addrlabel", "maddress", "route", "rule", "neighbor", "neighbour", "ntable", "link", "vrf", "sr",
-    ]
-    switch objects.first(where: { $0.hasPrefix(object.text) }) {
+    switch Self.objects.first(where: { $0.hasPrefix(object.text) }) {
     case "route": self = .route(try reader.route(isIPv4: isIPv4))
     case "neighbor", "neighbour": self = .neighbor(try reader.neighbor(isIPv4: isIPv4))
     case "sr": self = .tunnelSource(try reader.tunnelSource())
@@ -50,12 +51,11 @@ extension IPWordReader {
 
   /// `add`, `replace`, ...
   mutating func verb() throws(IPCommandError) -> IPVerb {
-    let known = IPVerb.allCases.map(\.rawValue)
-    let expected = "one of \(known.joined(separator: ", "))"
-    let word = try argument(expected)
+    func expected() -> String { "one of \(IPVerb.allCases.map(\.rawValue).joined(separator: ", "))" }
+    let word = try argument(expected())
     if word.text == "chg" { return .change }
     guard let verb = IPVerb.allCases.first(where: { $0.rawValue.hasPrefix(word.text) }), !word.text.isEmpty else {
-      throw IPCommandError(word, "\(quoted(word.text)) is not \(expected)")
+      throw IPCommandError(word, "\(quoted(word.text)) is not \(expected())")
     }
     return verb
   }

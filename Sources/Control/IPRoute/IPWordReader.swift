@@ -28,18 +28,18 @@ struct IPWordReader {
   }
 
   /// The word that a keyword needs.
-  mutating func argument(_ expected: String) throws(IPCommandError) -> Word {
+  mutating func argument(_ expected: @autoclosure () -> String) throws(IPCommandError) -> Word {
     let keyword = last
-    guard let word = take() else { throw IPCommandError(keyword, "after \(quoted(keyword.text)) comes \(expected)") }
+    guard let word = take() else { throw IPCommandError(keyword, "after \(quoted(keyword.text)) comes \(expected())") }
     return word
   }
 
   /// A whole number.
   mutating func number(in range: ClosedRange<Int>) throws(IPCommandError) -> UInt32 {
-    let expected = "a whole number from \(range.lowerBound) to \(range.upperBound)"
-    let word = try argument(expected)
+    func expected() -> String { "a whole number from \(range.lowerBound) to \(range.upperBound)" }
+    let word = try argument(expected())
     guard let number = Int(word.text), range.contains(number) else {
-      throw IPCommandError(word, "\(quoted(word.text)) is not \(expected)")
+      throw IPCommandError(word, "\(quoted(word.text)) is not \(expected())")
     }
     return UInt32(number)
   }

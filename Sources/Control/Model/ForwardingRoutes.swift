@@ -13,14 +13,10 @@ extension ForwardingState {
       let table = tableIndex(interface.entry.vrf)
       for address in interface.entry.addresses {
         add(.local, table: table, address.address.host, local)
-        switch address {
-        case .v4(let own, let length) where length < 31:
-          // The directed broadcast address of the subnet (RFC 1812, section 5.3.5.2).
-          add(.local, table: table, IPAddress.v4(IPv4Address(own.value | UInt32.max >> UInt32(length))).host, broadcast)
-        case .v6(_, let length) where length < 127:
+        if let all = address.directedBroadcast { add(.local, table: table, IPAddress.v4(all).host, broadcast) }
+        if case .v6(_, let length) = address, length < 127 {
           // The subnet-router anycast address (RFC 4291, section 2.6.1).
           add(.local, table: table, address.onLink.address.host, local)
-        default: break
         }
       }
     }
@@ -48,8 +44,11 @@ extension ForwardingState {
     }
   }
 
-  private func onLink(interface: Int) -> Int {
-    nextHops.index(.onLink(interface: interface)) { .dropping(.neighborUnresolved) }
+  /// The next hop to whatever is on an interface's link.
+  func onLink(interface: Int) -> Int {
+    nextHops.index(.onLink(interface: interface)) {
+      .unresolved(interface: UInt16(interface), port: interfaces[interface].port)
+    }
   }
 
   /// The configuration's routes. One whose next hop is behind another route waits until that is there, and one that
@@ -96,7 +95,7 @@ extension ForwardingState {
         group.append(GroupMember(nextHop: others[0].nextHop, weight: member.weight))
       }
       return nextHops.group(group)
-    case .encapsulate(let encapsulation): return isFirstRound ? nil : nextHop(encapsulation)
+    case .encapsulate(let encapsulation): return isFirstRound ? nil : headend(encapsulation)
     case .blackhole: return nextHops.dropping(.blackhole)
     case .unreachable: return nextHops.dropping(.unreachable)
     case .prohibit: return nextHops.dropping(.prohibit)
@@ -117,24 +116,6 @@ extension ForwardingState {
     guard let target = longestMatch(table: table, address)?.target, !target.isSID else { return nil }
     guard case .onLink(let interface) = nextHops.keys[target.index] else { return target.index }
     return nextHop(to: address, interface: interface)
-  }
-
-  /// A host route for each neighbour in every table where its address is on-link on its port: the destination is then
-  /// its own next hop.
-  func addNeighbors() throws(TableError) {
-    for neighbor in configuration.neighbors {
-      let interface = interfaceIndex(neighbor.port)
-      for table in tableNames.indices where isOnLink(neighbor.address, table: table, interface: interface) {
-        let index = nextHop(to: neighbor.address, interface: interface)
-        add(.neighbor, table: table, neighbor.address.host, .nextHop(index))
-      }
-    }
-    try loadBatch()
-  }
-
-  private func isOnLink(_ address: IPAddress, table: Int, interface: Int) -> Bool {
-    guard let target = longestMatch(table: table, address)?.target, !target.isSID else { return false }
-    return nextHops.keys[target.index] == .onLink(interface: interface)
   }
 
   /// The route that covers an address, from the control side's own list of routes.

@@ -19,13 +19,33 @@ extension Encapsulation {
   var words: String { "mode \(mode.rawValue) segs \(segments.map(\.description).joined(separator: ","))" }
 }
 
+extension SRv6Section {
+  /// What an outer header takes over; `hopLimit` and `dscp` are what it does unless told.
+  func outerRule(hopLimit usualHops: Propagation, dscp usualDSCP: Propagation) -> OuterRule {
+    OuterRule(
+      hopLimit: (hopLimit ?? usualHops).value,
+      // ECN is in the two bits below. Where the class is not the inner packet's, the path is no ECN's (RFC 6040, section 4.1).
+      trafficClass: (dscp ?? usualDSCP).value.map { $0 << 2 })
+  }
+}
+
+extension SRv6Section.Propagation {
+  fileprivate var value: UInt8? {
+    if case .fixed(let value) = self { value } else { nil }
+  }
+}
+
 extension ForwardingState {
-  /// The next hop that encapsulates.
-  func nextHop(_ encapsulation: Encapsulation) -> Int {
+  /// A next hop that encapsulates, for one route: each has counters of its own. The policy is shared.
+  func headend(_ encapsulation: Encapsulation) -> Int {
     let port = encapsulation.nexthop?.port.map { interfaceIndex($0) }
     let interface = port ?? interface(to: .v6(encapsulation.segments[0]), table: 0) ?? 0
-    return nextHops.index(.encapsulate(encapsulation)) {
-      .encapsulating(policy: addPolicy(encapsulation, interface: interface), interface: UInt16(interface))
+    let policy = policyIndexes[encapsulation] ?? addPolicy(encapsulation, interface: interface)
+    policyIndexes[encapsulation] = policy
+    let number = headendCount
+    headendCount += 1
+    return nextHops.index(.encapsulate(encapsulation, headend: number)) {
+      .encapsulating(policy: policy, headend: number, interface: UInt16(interface))
     }
   }
 
@@ -65,7 +85,9 @@ extension ForwardingState {
 
   private func interface(ofNextHop index: Int) -> Int? {
     switch nextHops.keys[index] {
-    case .neighbor(let interface, _), .neighborForIPv4(let interface, _), .onLink(let interface): interface
+    case .neighbor(let interface, _), .neighborForIPv4(let interface, _), .onLink(let interface),
+      .toMany(let interface, _):
+      interface
     case .group(let members): interface(ofNextHop: members[0].nextHop)
     case .encapsulate, .localOfMain, .drop: nil
     }
@@ -94,11 +116,16 @@ extension ForwardingState {
   /// What holds for each table besides its routes.
   var tableRules: [TableRules] {
     let vrfs = configuration.vrfs.enumerated().map { index, vrf in
-      TableRules(fallsBackToMain: vrf.fallsBackToMain, answers: UInt32(index + 1))
+      TableRules(fallsBackToMain: vrf.fallsBackToMain, answers: UInt32(index + 1), rpFilter: rpFilter(vrf))
     }
-    let others = tableNames.count - 1 - vrfs.count + interfaces.count
     let bare = TableRules(fallsBackToMain: false, answers: 0)
-    return [bare] + vrfs + [TableRules](repeating: bare, count: others)
+    // Linux's End.DX4 answers by main, whatever interface its neighbours are on.
+    let isLikeLinux = configuration.srv6.compat == .linux
+    let links = interfaces.map { interface in
+      TableRules(
+        fallsBackToMain: false, answers: isLikeLinux ? 0 : UInt32(tableIndex(interface.entry.vrf)), isLink: true)
+    }
+    return [bare] + vrfs + [TableRules](repeating: bare, count: configuration.bareTables.count) + links
   }
 }
 

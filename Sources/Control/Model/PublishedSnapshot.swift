@@ -1,3 +1,4 @@
+import CDPDKShim
 import Dataplane
 import Tables
 
@@ -25,7 +26,7 @@ final class PublishedSnapshot {
       state.interfaces.map {
         Interface(
           mac: $0.mac, table: UInt32(state.tableIndex($0.entry.vrf)), mtu: UInt32($0.entry.mtu),
-          takesAnyMAC: $0.takesAnyMAC)
+          takesAnyMAC: $0.takesAnyMAC, rpFilter: state.rpFilter($0.entry))
       })
     (ports, tags) = Self.ingress(state.interfaces)
     (policies, templates) = Self.policies(state)
@@ -37,8 +38,9 @@ final class PublishedSnapshot {
       to: Snapshot(
         fib4: state.fib4.view, fib6: state.fib6.view, nextHops: nextHops, buckets: buckets,
         flowSeed: state.flowSeed, sids: sids, interfaces: interfaces, ports: ports, policies: policies, tables: tables,
+        firstLinkTable: UInt32(state.linkTable(0)),
         addresses: OwnAddressList(ipv4: ipv4, ipv4Count: own4.count, ipv6: ipv6, ipv6Count: own6.count),
-        isLikeLinux: state.configuration.srv6.compat == .linux))
+        isLikeLinux: state.isLikeLinux))
   }
 
   deinit {
@@ -75,7 +77,9 @@ final class PublishedSnapshot {
       defer { place += 16 + entry.template.bytes.count }
       return Policy(
         template: place + 16, byteCount: UInt32(entry.template.bytes.count), namedAt: UInt32(entry.template.namedAt),
-        first: place, inserts: entry.inserts, flowLabel: entry.flowLabel)
+        first: place, inserts: entry.inserts, flowLabel: entry.flowLabel,
+        ipv4: state.configuration.srv6.outerRule(hopLimit: .fixed(64), dscp: .fixed(0)),
+        ipv6: state.configuration.srv6.outerRule(hopLimit: .copy, dscp: .copy))
     }
     return (copy(policies), templates)
   }
@@ -107,11 +111,21 @@ final class PublishedSnapshot {
 final class Publisher {
   private let shared: Shared
   private let frees: DeferredFrees
+  private let gracePeriod: any GracePeriod
   private var current: PublishedSnapshot?
 
-  init(shared: Shared, frees: DeferredFrees) {
+  init(shared: Shared, frees: DeferredFrees, gracePeriod: any GracePeriod) {
     self.shared = shared
     self.frees = frees
+    self.gracePeriod = gracePeriod
+  }
+
+  /// The same, and returns when every worker has it: routes may lead to its next hops then. Workers report several
+  /// times a millisecond, and wait for nothing.
+  func publishAndWait(_ state: ForwardingState) {
+    publish(state)
+    let token = gracePeriod.start()
+    while !gracePeriod.isOver(token) { ntl_sleep_us(5) }
   }
 
   /// Replaces the current snapshot by one store; the old one is freed after a grace period.

@@ -30,6 +30,13 @@ extension ForwardingState {
     return rows
   }
 
+  /// The number of a headend route, under which it is counted; nil for any other.
+  func headend(of route: RouteRow) -> Int? {
+    let target = route.candidate.target
+    guard !target.isSID, case .encapsulate(_, let number) = nextHops.keys[target.index] else { return nil }
+    return number
+  }
+
   /// What a route does, in words: `via 10.1.0.2 port ce-red`, `blackhole`, `End.DT4 vrf red`.
   public func action(of route: RouteRow) -> String {
     let target = route.candidate.target

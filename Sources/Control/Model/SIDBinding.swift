@@ -6,7 +6,8 @@ import Wire
 // What a SID's entry makes the worker do.
 
 extension ForwardingState {
-  private var isLikeLinux: Bool { configuration.srv6.compat == .linux }
+  /// Answers are Linux's where they differ.
+  var isLikeLinux: Bool { configuration.srv6.compat == .linux }
 
   /// Compiles a SID.
   func bind(_ entry: SIDEntry) throws(TableError) -> LocalSID {
@@ -14,9 +15,10 @@ extension ForwardingState {
     // Linux has PSP on End alone, and takes no notice of it elsewhere.
     let flavors = isLikeLinux && entry.behavior != .end ? [] : entry.flavors
     let flavored = row.operations.with(flavors)
+    let table = entry.table.map { tableIndex($0) } ?? 0
+    let program = filtersSources(intoTable: table) ? flavored.filtered : flavored
     var sid = LocalSID(
-      program: isLikeLinux ? flavored.asLinux : flavored, continuation: row.continuation,
-      table: UInt32(entry.table.map { tableIndex($0) } ?? 0))
+      program: isLikeLinux ? program.asLinux : program, continuation: row.continuation, table: UInt32(table))
     if let nexthop = entry.nexthop { try bind(&sid, entry, to: nexthop) }
     // End.X decapsulates either family with USD.
     sid.nextHopIPv4 = UInt32(nextHopForIPv4(beside: Int(sid.nextHop)))
@@ -38,7 +40,7 @@ extension ForwardingState {
     }
     if isLikeLinux && entry.behavior == .endDX4 {
       sid.continuation = .tableLookup
-      sid.table = UInt32(try linkTable(link))
+      sid.table = UInt32(try everyoneOnLink(link))
     } else {
       sid.nextHop = UInt32(nextHop(to: nexthop, interface: link))
     }
@@ -50,24 +52,8 @@ extension ForwardingState {
     switch nextHops.keys[target.index] {
     case .onLink(let interface): return interface
     case .neighbor(let interface, let neighbor): return neighbor == address ? interface : nil
-    case .neighborForIPv4, .encapsulate, .group, .localOfMain, .drop: return nil
+    case .neighborForIPv4, .encapsulate, .toMany, .group, .localOfMain, .drop: return nil
     }
-  }
-
-  /// A table of the interface's neighbours alone: Linux's End.DX4 takes the inner destination for the next hop where its
-  /// own is on-link.
-  private func linkTable(_ interface: Int) throws(TableError) -> Int {
-    if let table = linkTables[interface] { return table }
-    let table = tableNames.count + interface
-    linkTables[interface] = table
-    for neighbor in configuration.neighbors where interfaceIndex(neighbor.port) == interface {
-      guard case .v4(let address) = neighbor.address else { continue }
-      let target = RouteTarget.nextHop(nextHop(to: neighbor.address, interface: interface))
-      try fib4.insert(table: UInt32(table), address: address, length: 32, value: target.value)
-    }
-    let unresolved = RouteTarget.nextHop(nextHops.dropping(.neighborUnresolved))
-    try fib4.insert(table: UInt32(table), address: IPv4Address(0), length: 0, value: unresolved.value)
-    return table
   }
 }
 

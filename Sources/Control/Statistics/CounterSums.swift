@@ -31,7 +31,24 @@ extension StatisticsSources {
     workers.reduce(0) { $0 &+ ntl_load_relaxed64($1.counters.sidErrors + index) }
   }
 
-  /// Packets that this node made.
+  /// What a headend route encapsulated.
+  func tally(headend index: Int) -> Tally {
+    workers.reduce(into: Tally()) { $0 += Tally(relaxed: $1.counters.headends + index) }
+  }
+
+  /// Packets that matched a headend route and were not encapsulated.
+  func errors(headend index: Int) -> UInt64 {
+    workers.reduce(0) { $0 &+ ntl_load_relaxed64($1.counters.headendErrors + index) }
+  }
+
+  /// Packets that workers handed to control.
+  var punted: UInt64 {
+    workers.reduce(0) { sum, worker in
+      PuntKind.allCases.reduce(sum) { $0 &+ ntl_load_relaxed64(worker.counters.punted + Int($1.rawValue)) }
+    }
+  }
+
+  /// Packets that workers made.
   var generated: UInt64 { workers.reduce(0) { $0 &+ ntl_load_relaxed64($1.counters.generated) } }
 
   /// Packets dropped for a reason.

@@ -8,13 +8,18 @@
   public var mtu: UInt32
   /// Frames to any unicast address are for it.
   public var takesAnyMAC: Bool
+  /// Which sources its IPv4 packets may have.
+  public var rpFilter: ReversePathFilter
 
   /// Makes an interface.
-  public init(mac: UInt64, table: UInt32, mtu: UInt32, takesAnyMAC: Bool = false) {
+  public init(
+    mac: UInt64, table: UInt32, mtu: UInt32, takesAnyMAC: Bool = false, rpFilter: ReversePathFilter = .off
+  ) {
     self.mac = mac
     self.table = table
     self.mtu = mtu
     self.takesAnyMAC = takesAnyMAC
+    self.rpFilter = rpFilter
   }
 }
 

@@ -19,8 +19,13 @@
   public var takesChains: Bool
   /// `localDestination`: the address is one of main's, of which another table knows.
   public var isOfMain = false
+  /// The Ethernet address follows from the destination, which is an IPv4 multicast group (RFC 1112, section 6.4). `mtu` is
+  /// 0 then.
+  public var isMulticast = false
   /// Packets are not sent but encapsulated: the index of the policy and 1; else 0. `mtu` is 0 then.
   public var policy: UInt32 = 0
+  /// With `policy`: the number of the route, for counters.
+  public var headend: UInt32 = 0
   /// Of a group: its first bucket; else 0. With these the size is that of a cache line, so that none of many next hops
   /// straddles two.
   public private(set) var firstBucket: UInt32 = 0
@@ -45,6 +50,13 @@
     NextHop(rewrite: SIMD32(), rewriteLength: 0, mtu: 0, interface: 0, port: 0, reason: reason)
   }
 
+  /// A next hop whose Ethernet address is not known.
+  public static func unresolved(interface: UInt16, port: UInt16) -> NextHop {
+    var hop = dropping(.neighborUnresolved)
+    (hop.interface, hop.port) = (interface, port)
+    return hop
+  }
+
   /// A next hop that delivers to an address of main, from the table of a VRF that falls back on main.
   public static var localOfMain: NextHop {
     var hop = dropping(.localDestination)
@@ -62,13 +74,18 @@
     return group
   }
 
+  /// Packets go to a neighbour, whose address may still be asked for, or into a tunnel.
+  public var isTowardsNeighbor: Bool { reason == nil || reason == .neighborUnresolved }
+
   /// It stands for several next hops.
   @inline(__always) var isGroup: Bool { bucketMask != 0 }
 
-  /// A next hop that encapsulates by the policy of that index. Answers about its packets come from `interface`.
-  public static func encapsulating(policy: Int, interface: UInt16) -> NextHop {
+  /// A next hop that encapsulates by the policy of that index, counted under `headend`. Answers about its packets come
+  /// from `interface`.
+  public static func encapsulating(policy: Int, headend: Int, interface: UInt16) -> NextHop {
     var hop = NextHop(rewrite: SIMD32(), rewriteLength: 0, mtu: 0, interface: interface, port: 0, reason: nil)
     hop.policy = UInt32(policy) + 1
+    hop.headend = UInt32(headend)
     return hop
   }
 

@@ -22,11 +22,15 @@
   public var inserts: Bool
   /// The outer flow label.
   public var flowLabel: FlowLabel
+  /// What the outer header says of an IPv4 packet.
+  public var ipv4: OuterRule
+  /// What the outer header says of an IPv6 packet.
+  public var ipv6: OuterRule
 
   /// Makes a policy.
   public init(
     template: UnsafePointer<UInt8>, byteCount: UInt32, namedAt: UInt32, first: UnsafePointer<UInt8>, inserts: Bool,
-    flowLabel: FlowLabel
+    flowLabel: FlowLabel, ipv4: OuterRule, ipv6: OuterRule
   ) {
     self.template = template
     self.byteCount = byteCount
@@ -34,5 +38,7 @@
     self.first = first
     self.inserts = inserts
     self.flowLabel = flowLabel
+    self.ipv4 = ipv4
+    self.ipv6 = ipv6
   }
 }

@@ -6,11 +6,17 @@ import Wire
   public var fallsBackToMain: Bool
   /// The table by which answers about its packets are routed: its own, but main for a table that no VRF has.
   public var answers: UInt32
+  /// Which sources IPv4 packets may have that come out of a tunnel; nil: those that the receiving interface says.
+  public var rpFilter: ReversePathFilter?
+  /// Its routes are the neighbours of one link, to whom Linux's End.DX4 sends whatever the destination is.
+  public var isLink: Bool
 
   /// Makes the rules.
-  public init(fallsBackToMain: Bool, answers: UInt32) {
+  public init(fallsBackToMain: Bool, answers: UInt32, rpFilter: ReversePathFilter? = nil, isLink: Bool = false) {
     self.fallsBackToMain = fallsBackToMain
     self.answers = answers
+    self.rpFilter = rpFilter
+    self.isLink = isLink
   }
 }
 

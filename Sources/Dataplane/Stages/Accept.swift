@@ -30,9 +30,10 @@ extension Worker {
   // MARK: IPv6
 
   /// Moves the slot to an IPv6 header with `length` bytes of packet behind it, `readable` of them in the first buffer,
-  /// and checks it; false: dropped. What is behind the packet's own length is cut off.
+  /// and checks it; false: dropped. What is behind the packet's own length is cut off. `table` will route it.
   @inline(__always) mutating func checkIPv6(
-    _ slot: UnsafeMutablePointer<Slot>, _ header: UnsafeMutableRawPointer, length: UInt32, readable: UInt32
+    _ slot: UnsafeMutablePointer<Slot>, _ header: UnsafeMutableRawPointer, length: UInt32, readable: UInt32,
+    table: UInt32
   ) -> Bool {
     slot.pointee.header = header
     if _fastPath(readable >= UInt32(IPv6View.byteCount)) {
@@ -45,7 +46,7 @@ extension Worker {
     }
     slot.pointee.length = length
     slot.pointee.readable = readable
-    return checkUnusualIPv6(slot)
+    return checkUnusualIPv6(slot, table: table)
   }
 
   /// The length of a sound IPv6 packet with plain addresses in `available` bytes; 0 for any other. 40 bytes are readable.
@@ -61,18 +62,31 @@ extension Worker {
     address.high &- 1 < 0xfe7f_ffff_ffff_ffff
   }
 
-  @inline(never) mutating func checkUnusualIPv6(_ slot: UnsafeMutablePointer<Slot>) -> Bool {
+  @inline(never) mutating func checkUnusualIPv6(_ slot: UnsafeMutablePointer<Slot>, table: UInt32) -> Bool {
     guard holds(slot, UInt32(IPv6View.byteCount)) else { return refuse(slot, .truncated) }
     let header = Worker.ipv6(slot)
     guard header.version == 6 else { return refuse(slot, .ipv6Malformed) }
     let total = UInt32(IPv6View.byteCount) &+ UInt32(header.payloadLength)
     guard total <= slot.pointee.length else { return refuse(slot, .truncated) }
     trim(slot, to: total)
-    let mayLackSource = snapshot.isLikeLinux && header.source.isUnspecified && !header.destination.isMulticast
-    // Linux takes a packet without a source to a SID.
-    if mayLackSource && target(ipv6: header.destination, table: 0).isSID { return true }
+    if snapshot.isLikeLinux && takesSourceless(slot, table: table) { return true }
     let reason = Worker.scopeReason(source: header.source, destination: header.destination)
     return reason.map { refuse(slot, $0) } ?? true
+  }
+
+  /// Takes an IPv6 packet off the wire to a link-local address, which only means something on the link that it came by.
+  mutating func acceptLinkLocal(_ slot: UnsafeMutablePointer<Slot>, table: UInt32, linkTable: UInt32) {
+    let header = Worker.ipv6(slot)
+    guard header.version == 6 else { return drop(slot, .ipv6Malformed) }
+    let total = UInt32(IPv6View.byteCount) &+ UInt32(header.payloadLength)
+    guard total <= slot.pointee.length else { return drop(slot, .truncated) }
+    trim(slot, to: total)
+    let (source, destination) = (header.source, header.destination)
+    let isMartian = source.isMulticast || source.isUnspecified || source.isLoopback
+    guard !isMartian else { return drop(slot, .martianSource) }
+    guard isLocal(target(ipv6: destination, table: linkTable)) else { return drop(slot, .localDestination) }
+    (counters.tables + Int(table)).add(total)
+    deliverIPv6(slot, table: linkTable)
   }
 
   /// Why addresses cannot be forwarded (RFC 4291, section 2.5); nil: they can.
@@ -141,7 +155,7 @@ extension Worker {
     trim(slot, to: total)
     let header = Worker.ipv4(slot)
     guard Worker.checksumHolds(header, trust: trust) else { return refuse(slot, .ipv4Checksum) }
-    let reason = Worker.scopeReason(source: header.source, destination: header.destination)
+    let reason = scopeReason(source: header.source, destination: header.destination)
     return reason.map { refuse(slot, $0) } ?? true
   }
 
@@ -156,9 +170,14 @@ extension Worker {
 
   /// Why addresses cannot be forwarded (RFC 1812, section 5.3.7, and what Linux makes of it: class E is forwarded); nil:
   /// they can.
-  static func scopeReason(source: IPv4Address, destination: IPv4Address) -> DropReason? {
-    if source.isMulticast || source.isBroadcast || source.isLoopback || source.isZeroNetwork { return .martianSource }
+  func scopeReason(source: IPv4Address, destination: IPv4Address) -> DropReason? {
+    if source.isMulticast || source.isBroadcast || source.isLoopback || meansNoHost(source) { return .martianSource }
     if destination.isMulticast || destination.isBroadcast { return .multicast }
-    return destination.isLoopback || destination.isZeroNetwork ? .martianDestination : nil
+    return destination.isLoopback || meansNoHost(destination) ? .martianDestination : nil
+  }
+
+  /// All of 0/8 (RFC 1122, section 3.2.1.3), of which Linux forwards all but 0.0.0.0.
+  private func meansNoHost(_ address: IPv4Address) -> Bool {
+    snapshot.isLikeLinux ? address.value == 0 : address.isZeroNetwork
   }
 }

@@ -101,9 +101,15 @@ extension Worker {
     return true
   }
 
-  /// Whether the header is the first of its frame.
-  private func isOffTheWire(_ slot: UnsafeMutablePointer<Slot>) -> Bool {
+  /// Whether the header is the first of the frame that was received.
+  func isOffTheWire(_ slot: UnsafeMutablePointer<Slot>) -> Bool {
     slot.pointee.header - Worker.frame(slot.pointee.mbuf) <= EthernetView.byteCount &+ VLANView.byteCount
+      && !history(slot).pointee.isInner
+  }
+
+  /// Notes that the header is not the first of its frame, before the bytes in front of it go.
+  func noteOrigin(_ slot: UnsafeMutablePointer<Slot>) {
+    if !isOffTheWire(slot) { history(slot).pointee.isInner = true }
   }
 
   /// Takes out what is inside (RFC 8986, sections 4.4 to 4.8, and 4.16.3).
@@ -118,14 +124,16 @@ extension Worker {
     let readable = slot.pointee.readable &- UInt32(truncatingIfNeeded: walk.offset)
     // What is inside must be what the behaviour takes out, else the packet is not for it (RFC 8986, section 4.1.1).
     switch (sid.pointee.program[walk.state], walk.nextHeader) {
-    case (.decapsulateIPv4, IPProtocol.ipv4), (.decapsulateAny, IPProtocol.ipv4):
+    case (.decapsulateIPv4, IPProtocol.ipv4), (.decapsulateAny, IPProtocol.ipv4),
+      (.decapsulateFilteredIPv4, IPProtocol.ipv4):
       guard checkIPv4(slot, inner, length: innerLength, readable: readable, trust: 0) else {
         return ntl_count(counters.sidErrors + number, 1)
       }
+      guard hasReversePath(inner: slot, sid) else { return refuse(slot, atSID: number, .rpFilter) }
       (counters.sids + number).add(length)
       continueAgain(ipv4: slot, sid)
     case (.decapsulateIPv6, IPProtocol.ipv6), (.decapsulateAny, IPProtocol.ipv6):
-      guard checkIPv6(slot, inner, length: innerLength, readable: readable) else {
+      guard checkIPv6(slot, inner, length: innerLength, readable: readable, table: sid.pointee.table) else {
         return ntl_count(counters.sidErrors + number, 1)
       }
       (counters.sids + number).add(length)

@@ -35,9 +35,11 @@ extension Worker {
     let (from, to) = (header.destination, header.source)
     guard mayAnswer(ipv4: slot) else { return }
     let hop = nextHop(ipv4: to, table: answers)
+    // An unreachable protocol or port is one of ours.
+    let isDelivered = error.type == 3 && (error.code == 2 || error.code == 3)
     let source =
-      isLocal(from, table: table) ? from : source(ipv4: to, interface: UInt32(hop.pointee.interface), table: answers)
-    guard hop.pointee.reason == nil, let source, limiter.take(now: ntl_cycles()) else { return }
+      isDelivered ? from : source(ipv4: to, interface: UInt32(hop.pointee.interface), table: answers)
+    guard hop.pointee.isTowardsNeighbor, let source, limiter.take(now: ntl_cycles()) else { return }
     let headers = UInt32(IPv4View.minimumByteCount &+ ICMPView.byteCount)
     let quoted = min(slot.pointee.length, Worker.longestError &- headers)
     let service = Worker.ipv4(slot).typeOfService & 0x1e | 0xc0
@@ -55,7 +57,9 @@ extension Worker {
   private func mayAnswer(ipv4 slot: UnsafeMutablePointer<Slot>) -> Bool {
     let header = Worker.ipv4(slot)
     if history(slot).pointee.isOurs || header.fragmentOffset != 0 { return false }
-    if Worker.scopeReason(source: header.source, destination: header.destination) != nil { return false }
+    // Linux asks where a packet was routed, and not what its destination means.
+    let asked = snapshot.isLikeLinux ? header.source : header.destination
+    if scopeReason(source: header.source, destination: asked) != nil { return false }
     guard header.protocol == IPProtocol.icmp else { return true }
     let at = header.headerLength
     guard holds(slot, UInt32(truncatingIfNeeded: at &+ 1)) else { return false }
@@ -82,16 +86,16 @@ extension Worker {
   @inline(never) mutating func sendError(
     aboutIPv6 slot: UnsafeMutablePointer<Slot>, _ error: ICMPError, table: UInt32
   ) {
-    let answers = snapshot.tables[Int(table)].answers
     let header = Worker.ipv6(slot)
     let (from, to) = (header.destination, header.source)
+    let answers = answers(table, to: to)
     guard mayAnswer(ipv6: slot, error) else { return }
     let target = target(ipv6: to, table: answers)
     guard !target.isSID else { return }
     let hop = hop(of: target)
-    let source =
-      isOwn(from, table: table) ? from : source(ipv6: to, interface: UInt32(hop.pointee.interface), table: answers)
-    guard hop.pointee.reason == nil, let source, limiter.take(now: ntl_cycles()) else { return }
+    let near = snapshot.isLikeLinux ? ingress(slot) ?? hop.pointee.interface : hop.pointee.interface
+    let source = isOwn(from, table: table) ? from : source(ipv6: to, interface: UInt32(near), table: answers)
+    guard hop.pointee.isTowardsNeighbor, let source, limiter.take(now: ntl_cycles()) else { return }
     let headers = UInt32(IPv6View.byteCount &+ ICMPView.byteCount)
     let quoted = min(slot.pointee.length, Worker.longestIPv6Error &- headers)
     guard let answer = makePacket(headers &+ quoted) else { return }

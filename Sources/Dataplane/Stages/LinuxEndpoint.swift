@@ -22,14 +22,56 @@ extension Worker {
     }
     advance(slot, by: search.offset)
     let sid = snapshot.sids + number
-    let looksUp = sid.pointee.continuation == .tableLookup
+    let rules = snapshot.tables + Int(sid.pointee.table)
+    let looksUp = sid.pointee.continuation == .tableLookup && !rules.pointee.isLink
     let reason =
-      isIPv4 ? linuxReason(ipv4: slot, table: sid.pointee.table) : Worker.linuxReason(ipv6: slot, looksUp: looksUp)
+      isIPv4 ? linuxReason(ipv4: slot, sid, looksUp: looksUp) : linuxReason(ipv6: slot, sid, looksUp: looksUp)
     if let reason { return refuse(slot, atSID: number, reason) }
     (counters.sids + number).add(length)
     // What a table that is no VRF's leads to is not delivered here.
-    history(slot).pointee.hasAdvanced = snapshot.tables[Int(sid.pointee.table)].answers == 0
-    if isIPv4 { continueAgain(ipv4: slot, sid) } else { continueIPv6(slot, sid, counters.tables) }
+    history(slot).pointee.hasAdvanced = rules.pointee.answers == 0
+    if isIPv4 { return continueAgain(ipv4: slot, sid) }
+    // No port is the VRF's own device, whose links alone Linux looks at.
+    let isLost = looksUp && rules.pointee.answers != 0 && Worker.ipv6(slot).destination.isLinkLocal
+    if isLost { return refuseIPv6(slot, .noRoute, table: sid.pointee.table) }
+    continueIPv6(slot, sid, counters.tables)
+  }
+
+  /// Whether an inner IPv6 packet leaves by the interface that received it, where Linux looks at no source.
+  private func turnsBack(_ slot: UnsafeMutablePointer<Slot>, _ sid: UnsafePointer<LocalSID>) -> Bool {
+    if sid.pointee.continuation == .adjacency { return turnsBack(slot, snapshot.nextHops + Int(sid.pointee.nextHop)) }
+    let target = target(ipv6: Worker.ipv6(slot).destination, table: sid.pointee.table)
+    return !target.isSID && turnsBack(slot, hop(of: target))
+  }
+
+  /// Whether a next hop is behind the interface that received the packet.
+  func turnsBack(_ slot: UnsafeMutablePointer<Slot>, _ hop: UnsafePointer<NextHop>) -> Bool {
+    hop.pointee.isTowardsNeighbor && hop.pointee.policy == 0 && ingress(slot) == hop.pointee.interface
+  }
+
+  /// Whether Linux takes an IPv6 packet off the wire that has no source: to a SID, a headend, or back where it came from.
+  func takesSourceless(_ slot: UnsafeMutablePointer<Slot>, table: UInt32) -> Bool {
+    let header = Worker.ipv6(slot)
+    guard header.source.isUnspecified && !header.destination.isMulticast else { return false }
+    let target = target(ipv6: header.destination, table: table)
+    if target.isSID { return true }
+    let hop = hop(of: target)
+    guard hop.pointee.policy != 0 else { return turnsBack(slot, hop) }
+    return !snapshot.policies[Int(hop.pointee.policy &- 1)].inserts
+  }
+
+  /// Sends a packet to the Ethernet address of its IPv4 multicast group (RFC 1112, section 6.4), whose 23 bits of the group
+  /// the next hop's header lacks.
+  @inline(never) mutating func sendMulticast(_ slot: UnsafeMutablePointer<Slot>, _ hop: UnsafePointer<NextHop>) {
+    var mapped = hop.pointee
+    let group = Worker.ipv4(slot).destination.value & 0x7f_ffff
+    let place = 19 &- Int(mapped.rewriteLength)
+    for byte in 0..<3 {
+      mapped.rewrite.back[place &+ byte] = UInt8(truncatingIfNeeded: group &>> UInt32(16 &- 8 &* byte))
+    }
+    mapped.isMulticast = false
+    mapped.mtu = snapshot.interfaces[Int(mapped.interface)].mtu
+    sendIPv4(slot, to: &mapped, at: -1, Output(self))
   }
 
   /// Whether the first routing header is a valid segment routing header with segments left.
@@ -40,7 +82,8 @@ extension Worker {
     guard holds(slot, UInt32(truncatingIfNeeded: routing.offset &+ byteCount)),
       let srh = SRHView(at: slot.pointee.header + routing.offset, length: byteCount)
     else { return false }
-    return srh.routingType == SRHView.routingType && srh.segmentsLeft > 0 && srh.isConsistent(available: byteCount)
+    return srh.routingType == SRHView.routingType && srh.segmentsLeft > 0
+      && srh.isConsistent(available: byteCount, hasPad1: false)
   }
 
   /// Searches the packet's headers, bringing them into the first buffer as far as they reach.
@@ -52,18 +95,26 @@ extension Worker {
     }
   }
 
-  /// Why Linux does not route an inner IPv4 packet: its addresses, or that its source is the router's own.
-  private func linuxReason(ipv4 slot: UnsafeMutablePointer<Slot>, table: UInt32) -> DropReason? {
+  /// Why Linux does not route an inner IPv4 packet: its addresses, that its source is the router's own, or its way back.
+  /// The destination means nothing where it is not looked up.
+  private func linuxReason(
+    ipv4 slot: UnsafeMutablePointer<Slot>, _ sid: UnsafePointer<LocalSID>, looksUp: Bool
+  ) -> DropReason? {
     let header = Worker.ipv4(slot)
-    if let reason = Worker.scopeReason(source: header.source, destination: header.destination) { return reason }
-    return isLocal(header.source, table: table) ? .martianSource : nil
+    let looked = looksUp ? header.destination : header.source
+    if let reason = scopeReason(source: header.source, destination: looked) { return reason }
+    if isLocal(header.source, table: sid.pointee.table) { return .martianSource }
+    return hasReversePath(inner: slot, sid) ? nil : .rpFilter
   }
 
   /// The same for IPv6, whose destination is left to the lookup.
-  private static func linuxReason(ipv6 slot: UnsafeMutablePointer<Slot>, looksUp: Bool) -> DropReason? {
-    let header = ipv6(slot)
+  private func linuxReason(
+    ipv6 slot: UnsafeMutablePointer<Slot>, _ sid: UnsafePointer<LocalSID>, looksUp: Bool
+  ) -> DropReason? {
+    let header = Worker.ipv6(slot)
     let source = header.source
-    if source.isMulticast || source.isUnspecified || source.isLoopback { return .martianSource }
+    let isMartian = source.isMulticast || source.isUnspecified || source.isLoopback
+    if isMartian && !turnsBack(slot, sid) { return .martianSource }
     return looksUp && header.destination.isMulticast ? .multicast : nil
   }
 }

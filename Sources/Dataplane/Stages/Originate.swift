@@ -33,15 +33,20 @@ extension Worker {
 
   // MARK: Lookups
 
-  /// The next hop that a table, or main after it, has for an address.
-  func nextHop(ipv4 destination: IPv4Address, table: UInt32) -> UnsafePointer<NextHop> {
+  /// What a table, or main after it, has for an address.
+  func target(ipv4 destination: IPv4Address, table: UInt32) -> RouteTarget {
     var (table, key, result) = (table, destination.value, UInt32(0))
     snapshot.fib4.lookup(count: 1, tables: &table, destinations: &key, results: &result, scratch: burst.scratch)
     if result == 0 && snapshot.tables[Int(table)].fallsBackToMain {
       table = 0
       snapshot.fib4.lookup(count: 1, tables: &table, destinations: &key, results: &result, scratch: burst.scratch)
     }
-    return hop(of: RouteTarget(cell: result))
+    return RouteTarget(cell: result)
+  }
+
+  /// The next hop that a table, or main after it, has for an address.
+  func nextHop(ipv4 destination: IPv4Address, table: UInt32) -> UnsafePointer<NextHop> {
+    hop(of: target(ipv4: destination, table: table))
   }
 
   /// The next hop of a target that is no SID; of several the first, which serves to choose a source.
@@ -59,6 +64,11 @@ extension Worker {
       snapshot.fib6.lookup(count: 1, tables: &table, destinations: &key, results: &result, scratch: burst.scratch)
     }
     return RouteTarget(cell: result)
+  }
+
+  /// The table by which an answer to an IPv6 address is routed: for a link-local one that of the link.
+  func answers(_ table: UInt32, to destination: IPv6Address) -> UInt32 {
+    table >= snapshot.firstLinkTable && destination.isLinkLocal ? table : snapshot.tables[Int(table)].answers
   }
 
   /// Whether an address is this node's, by a table or by main.
@@ -82,38 +92,40 @@ extension Worker {
     return isLocal(target) && !snapshot.nextHops[target.index].isOfMain
   }
 
-  private func isLocal(_ target: RouteTarget) -> Bool {
+  /// Whether a target is an address of this node.
+  func isLocal(_ target: RouteTarget) -> Bool {
     !target.isSID && snapshot.nextHops[target.index].reason == .localDestination
   }
 
   // MARK: Source addresses
 
   /// The source of an answer that leaves by `interface`: the address there whose prefix holds the destination, or its
-  /// first; else one of an interface of the same table, or of main.
+  /// first; else one of an interface of the same table, or of main. A VRF answers by none but its own interfaces' if it
+  /// has any.
   func source(ipv4 destination: IPv4Address, interface: UInt32, table: UInt32) -> IPv4Address? {
     let list = snapshot.addresses
     var best: (rank: Int, address: UInt32) = (0, 0)
     for index in 0..<list.ipv4Count {
       let entry = list.ipv4[index]
       let isOnLink = (entry.address ^ destination.value) & entry.mask == 0
-      let rank =
-        entry.interface == interface ? (isOnLink ? 4 : 3) : entry.table == table ? 2 : entry.table == 0 ? 1 : 0
+      let isThere = entry.interface == interface && (table == 0 || entry.table == table)
+      let rank = isThere ? (isOnLink ? 4 : 3) : entry.table == table ? 2 : entry.table == 0 ? 1 : 0
       if rank > best.rank { best = (rank, entry.address) }
     }
     return best.rank == 0 ? nil : IPv4Address(best.address)
   }
 
-  /// The same for IPv6, the longest common prefix first among equals (RFC 6724, section 5, rules 5 and 8). Linux takes
-  /// one of main's for answers about a VRF's packets.
+  /// The same for IPv6, the longest common prefix first among equals (RFC 6724, section 5, rules 5 and 8). Linux's
+  /// interface is the one that received the packet, and other addresses must be of the same table.
   func source(ipv6 destination: IPv6Address, interface: UInt32, table: UInt32) -> IPv6Address? {
     let list = snapshot.addresses
-    let isMain = snapshot.isLikeLinux || table == 0
+    let isLikeLinux = snapshot.isLikeLinux
+    let table = isLikeLinux ? snapshot.interfaces[Int(interface)].table : table
     var best = 0
     var address: IPv6Address?
     for index in 0..<list.ipv6Count {
       let entry = list.ipv6[index]
-      let isThere = entry.interface == interface && (!snapshot.isLikeLinux || entry.table == 0)
-      let rank = isThere ? 3 : !isMain && entry.table == table ? 2 : entry.table == 0 ? 1 : 0
+      let rank = entry.interface == interface ? 3 : entry.table == table ? 2 : entry.table == 0 && !isLikeLinux ? 1 : 0
       let common = Worker.commonPrefix(entry.address, destination)
       let score = rank &* 256 &+ common
       if rank > 0 && score > best { (best, address) = (score, entry.address) }

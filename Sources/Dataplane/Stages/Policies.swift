@@ -5,20 +5,38 @@ import Wire
 // The headend (RFC 8986, section 5): an outer header around a packet, or a segment routing header into it. The packet
 // stays with the worker: the first segment is looked up next.
 
+/// Where the packets of a headend route, or of a SID that is bound to a policy, are counted.
+struct PolicyAccount {
+  /// Those that the policy was applied to, and their bytes before.
+  var tally: UnsafeMutablePointer<Tally>
+  /// The others.
+  var errors: UnsafeMutablePointer<UInt64>
+}
+
 extension Worker {
+  /// Encapsulates a packet that came by `table` to a headend route.
+  mutating func encapsulate(
+    _ slot: UnsafeMutablePointer<Slot>, _ hop: UnsafePointer<NextHop>, table: UInt32, isIPv4: Bool
+  ) {
+    let number = Int(hop.pointee.headend)
+    let account = PolicyAccount(tally: counters.headends + number, errors: counters.headendErrors + number)
+    applyPolicy(slot, Int(hop.pointee.policy &- 1), account, table: table, isIPv4: isIPv4)
+  }
+
   /// Applies a policy to a packet that came by `table`, and queues it for the lookup of the first segment in main.
   @inline(never) mutating func applyPolicy(
-    _ slot: UnsafeMutablePointer<Slot>, _ number: Int, table: UInt32, isIPv4: Bool
+    _ slot: UnsafeMutablePointer<Slot>, _ number: Int, _ account: PolicyAccount, table: UInt32, isIPv4: Bool
   ) {
     let policy = snapshot.policies + number
     let byteCount = policy.pointee.byteCount
     let length = slot.pointee.length
-    guard length &+ byteCount <= 0xffff else { return drop(slot, .packetTooBig) }
-    guard !isIPv4 || !policy.pointee.inserts else { return drop(slot, .wrongNextHeader) }
+    guard length &+ byteCount <= 0xffff else { return refuse(slot, account, .packetTooBig) }
+    guard !isIPv4 || !policy.pointee.inserts else { return refuse(slot, account, .wrongNextHeader) }
     let kept = policy.pointee.inserts ? IPv6View.byteCount : 0
     let fields = isIPv4 ? outerFields(ipv4: slot, policy) : outerFields(ipv6: slot, policy)
-    guard makeRoom(slot, Int(byteCount), keeping: kept) else { return drop(slot, .noBuffers) }
-    (counters.policies + number).add(length)
+    noteOrigin(slot)
+    guard makeRoom(slot, Int(byteCount), keeping: kept) else { return refuse(slot, account, .noBuffers) }
+    account.tally.add(length)
     if trace != nil { note(.encapsulate(policy: UInt32(truncatingIfNeeded: number))) }
     let first = IPv6Address(loadingFrom: policy.pointee.first)
     let history = history(slot)
@@ -37,21 +55,34 @@ extension Worker {
     slot.pointee.length &+= byteCount
     slot.pointee.readable &+= byteCount
     Worker.claimFront(slot)
-    queueAgain(slot, ipv6: first, table: 0)
+    queueAgain(slot, ipv6: first, table: firstTable(slot, table))
   }
 
-  /// What Linux says of an IPv4 packet outside: 64 hops, no traffic class.
+  /// The table in which the first segment is looked up: main. Linux asks the VRF that the packet came by before.
+  private func firstTable(_ slot: UnsafeMutablePointer<Slot>, _ table: UInt32) -> UInt32 {
+    guard snapshot.isLikeLinux && snapshot.tables[Int(table)].fallsBackToMain else { return 0 }
+    history(slot).pointee.hasFallenBack = false
+    return table
+  }
+
+  private mutating func refuse(_ slot: UnsafeMutablePointer<Slot>, _ account: PolicyAccount, _ reason: DropReason) {
+    ntl_count(account.errors, 1)
+    drop(slot, reason)
+  }
+
+  /// The outer header's hop limit and traffic class, by the policy's rules for the family of what is inside.
   private func outerFields(ipv4 slot: UnsafeMutablePointer<Slot>, _ policy: UnsafePointer<Policy>) -> OuterFields {
     let header = Worker.ipv4(slot)
     let isOurs = history(slot).pointee.isOurs
     let label = policy.pointee.flowLabel == .hash ? Worker.flowLabel(ipv4: slot) : 0
+    let (ttl, service) = (header.ttl, header.typeOfService)
     if isOurs { header.decrementTTL() }
     return OuterFields(
-      length: Int(slot.pointee.length), nextHeader: IPProtocol.ipv4, trafficClass: 0, flowLabel: label,
-      hopLimit: isOurs ? Worker.originalHops : Worker.originalHops &- 1)
+      length: Int(slot.pointee.length), nextHeader: IPProtocol.ipv4,
+      trafficClass: policy.pointee.ipv4.trafficClass(of: service), flowLabel: label,
+      hopLimit: policy.pointee.ipv4.hopLimit(of: ttl, isOurs: isOurs))
   }
 
-  /// What Linux says of an IPv6 packet outside: its own hop limit and traffic class.
   private func outerFields(ipv6 slot: UnsafeMutablePointer<Slot>, _ policy: UnsafePointer<Policy>) -> OuterFields {
     let header = Worker.ipv6(slot)
     let label =
@@ -61,11 +92,13 @@ extension Worker {
       case .hash: Worker.flowLabel(ipv6: slot)
       }
     let hopLimit = header.hopLimit
-    let isUncounted = history(slot).pointee.isOurs || history(slot).pointee.uncountedLength == slot.pointee.length
+    let isOurs = history(slot).pointee.isOurs
+    let isUncounted = isOurs || history(slot).pointee.uncountedLength == slot.pointee.length
     if isUncounted && !policy.pointee.inserts { header.hopLimit = hopLimit &- 1 }
     return OuterFields(
-      length: Int(slot.pointee.length), nextHeader: IPProtocol.ipv6, trafficClass: header.trafficClass,
-      flowLabel: label, hopLimit: hopLimit)
+      length: Int(slot.pointee.length), nextHeader: IPProtocol.ipv6,
+      trafficClass: policy.pointee.ipv6.trafficClass(of: header.trafficClass), flowLabel: label,
+      hopLimit: policy.pointee.ipv6.hopLimit(of: hopLimit, isOurs: isOurs))
   }
 
   // MARK: Flow labels

@@ -19,24 +19,27 @@ extension Worker {
     if operation != .advanceAndEncapsulate && header.source.isUnspecified {
       return refuse(slot, atSID: number, .martianSource)
     }
-    if operation == .advanceAndPop && !isFirstRouting(slot, srh.offset) {
+    let hasPSP = sid.pointee.program[.penultimate] == .advanceAndPop
+    if hasPSP && !isFirstRouting(slot, srh.offset) {
       return refuse(slot, atSID: number, .unknownRoutingHeader)
     }
-    let length = slot.pointee.length
-    (counters.sids + number).add(length)
+    let account = PolicyAccount(tally: counters.sids + number, errors: counters.sidErrors + number)
     history(slot).pointee.hasAdvanced = true
     countHopLater(slot)
     switch operation {
-    case .advance: SRHEdits.advance(slot.pointee.header, srh: srh.offset)
+    case .advance:
+      account.tally.add(slot.pointee.length)
+      SRHEdits.advance(slot.pointee.header, srh: srh.offset)
     case .advanceAndPop:
+      account.tally.add(slot.pointee.length)
       SRHEdits.advance(slot.pointee.header, srh: srh.offset)
       let header = SRHEdits.pop(slot.pointee.header, srh: srh.offset, namedAt: srh.namedAt)
       advance(slot, by: header - slot.pointee.header)
       countHopLater(slot)
     case .advanceAndEncapsulate:
       SRHEdits.advance(slot.pointee.header, srh: srh.offset)
-      return applyPolicy(slot, Int(sid.pointee.policy), table: 0, isIPv4: false)
-    default: return applyPolicy(slot, Int(sid.pointee.policy), table: 0, isIPv4: false)
+      return applyPolicy(slot, Int(sid.pointee.policy), account, table: 0, isIPv4: false)
+    default: return applyPolicy(slot, Int(sid.pointee.policy), account, table: 0, isIPv4: false)
     }
     let destination = Worker.ipv6(slot).destination
     switch sid.pointee.continuation {
@@ -76,7 +79,7 @@ extension Worker {
     if !snapshot.isLikeLinux { history(slot).pointee.uncountedLength = slot.pointee.length }
   }
 
-  /// Whether the header to remove is the first routing header; Linux removes no other.
+  /// Whether the header to work on is the first routing header; Linux's PSP looks at no other.
   private func isFirstRouting(_ slot: UnsafeMutablePointer<Slot>, _ offset: Int) -> Bool {
     guard snapshot.isLikeLinux else { return true }
     let first = HeaderSearch(
@@ -97,7 +100,8 @@ extension Worker {
   private func activeSRH(_ slot: UnsafeMutablePointer<Slot>) -> ActiveSRH {
     while true {
       let srh = ActiveSRH(
-        slot.pointee.header, length: Int(slot.pointee.length), readable: Int(slot.pointee.readable))
+        slot.pointee.header, length: Int(slot.pointee.length), readable: Int(slot.pointee.readable),
+        hasPad1: !snapshot.isLikeLinux)
       guard srh.status == .needsMore, holds(slot, UInt32(truncatingIfNeeded: srh.needed)) else { return srh }
     }
   }
