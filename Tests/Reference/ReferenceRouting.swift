@@ -54,7 +54,9 @@ extension ReferenceNode {
     var packet = packet
     // RFC 4291, section 2.5.6: not to other links.
     let isOnItsLink = context.isOuter && context.port == adjacency.port
-    if isLinkLocal(Bytes(packet[8..<24])) && !isOnItsLink { return error6(packet, "beyond-scope", type: 1, code: 2, word: 0, context) }
+    if isLinkLocal(Bytes(packet[8..<24])) && !isOnItsLink {
+      return error6(packet, "beyond-scope", type: 1, code: 2, word: 0, context)
+    }
     if !context.isCounted && packet[7] <= 1 {
       return error6(packet, "hop-limit-exceeded", type: 3, code: 0, word: 0, context)
     }

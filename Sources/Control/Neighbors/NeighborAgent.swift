@@ -147,7 +147,8 @@ final class NeighborAgent {
   private func key(_ mbuf: Mbuf, _ note: ntl_note) -> NeighborCache.Key? {
     guard state.nextHops.keys.indices.contains(Int(note.next_hop)) else { return nil }
     switch state.nextHops.keys[Int(note.next_hop)] {
-    case .neighbor(let interface, let address), .neighborForIPv4(let interface, let address): return .init(interface: interface, address: address)
+    case .neighbor(let interface, let address), .neighborForIPv4(let interface, let address):
+      return .init(interface: interface, address: address)
     case .onLink(let interface):
       let header = Self.bytes(mbuf, 40)
       guard header.count >= 20 else { return nil }
