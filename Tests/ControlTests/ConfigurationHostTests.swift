@@ -30,7 +30,7 @@ import Testing
     BadInput("srv6: {dscp: «64}", "'64' is out of range; write a whole number from 0 to 63"),
     BadInput("srv6: {dscp: «[1]}", "is a list; write copy, or a whole number from 0 to 63"),
     BadInput("vrfs: {red: {table: 1, rp-filter: «3}}", "'3' is out of range; write a whole number from 0 to 2"),
-    BadInput("vrfs: {main: {rp-filter: «1}}", "main's packets are filtered by the ports that receive them"),
+    BadInput("vrfs: {main: {«rp-filter: 1}}", "main's packets are filtered by the ports that receive them"),
     BadInput("srv6: {compat: «Linux}", "'Linux' is no compat that there is; did you mean 'linux'?"),
   ]
 

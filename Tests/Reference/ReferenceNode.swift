@@ -152,8 +152,8 @@ package struct ReferenceNode {
       drop(frame[0] & 1 == 1 ? "multicast" : "not-our-mac")
     } else {
       switch (frame[12], frame[13]) {
-      case (0x86, 0xdd): receive6(packet, Context(table: table, port: port, mtu: ports[port].mtu))
-      case (0x08, 0x00): receive4(packet, Context(table: table, port: port, mtu: ports[port].mtu))
+      case (0x86, 0xdd): receive6(packet, Context(table: table, mtu: ports[port].mtu))
+      case (0x08, 0x00): receive4(packet, Context(table: table, mtu: ports[port].mtu))
       default: drop("unknown-ethertype")
       }
     }
@@ -165,8 +165,6 @@ package struct ReferenceNode {
   /// Where a packet is on its way through the node.
   struct Context {
     var table: Int
-    /// The port that received it.
-    var port: Int
     /// The layer-3 bytes that the receiving port takes; nil for what comes out of a tunnel.
     var mtu: Int?
     /// SIDs visited.

@@ -8,16 +8,18 @@ figure is packets per second of the worker's own CPU time.
 import os
 import signal
 import statistics
+import subprocess
 import tempfile
 import time
 from contextlib import ExitStack
 
 import packets
-from bench_cases import CASES
+from bench_cases import CASES, MANY_SIDS, ManySIDs
 from bench_report import arguments, figure, print_report, run
 from hugepages import Hugepages
 from process import Failure, Needletail, Testpmd, two_cores, worker_thread
 
+SIDS = "sids-100k"
 MEMORY = {"needletail": 1024, "macswap": 256, "io": 256}
 WINDOW_SECONDS = 0.25
 ROUNDS, QUICK_ROUNDS = 17, 5
@@ -59,11 +61,34 @@ class Side:
         return (sent_later - sent) / (later - nanoseconds) * 1e9
 
 
+def devices(case, folder):
+    """The two devices of a case's sides, of which the first reads its frames."""
+    packets.write_pcap(f"{folder}/{case.name}.pcap", case.frames())
+    return f"net_pcap0,rx_pcap={folder}/{case.name}.pcap,infinite_rx=1", "net_null0,no-rx=1"
+
+
+def start_needletail(stack, case, folder, binary, huge, ports, memory):
+    """Starts Needletail with a case's configuration and pauses it."""
+    main_core, core = two_cores()
+    prefix, path = f"needletail-{case.name}-{os.getpid()}", f"{folder}/{case.name}.yaml"
+    eal = ["--no-pci", f"--file-prefix={prefix}", *huge.eal(memory)]
+    lcores = {"main": main_core, "workers": [core]}
+    batch = f"{folder}/{case.name}.batch"
+    with open(path, "w") as file:
+        file.write(case.configuration(eal, f"{folder}/{case.name}.sock", lcores, *ports))
+    with open(batch, "w") as file:
+        file.writelines(f"{line}\n" for line in case.batch())
+    process = stack.enter_context(Needletail("needletail", folder, prefix, binary, path, batch=batch))
+    process.wait_until_forwarding()
+    side = Side(process)
+    side.pause()
+    return side
+
+
 def start(stack, case, folder, binary, huge):
     """Starts the three processes of a case and pauses them; the sides by name."""
     main_core, core = two_cores()
-    pcap, null = f"net_pcap0,rx_pcap={folder}/{case.name}.pcap,infinite_rx=1", "net_null0,no-rx=1"
-    packets.write_pcap(f"{folder}/{case.name}.pcap", case.frames())
+    pcap, null = devices(case, folder)
     sides = {}
     for mode in ("macswap", "io"):
         prefix = f"testpmd-{mode}-{os.getpid()}"
@@ -74,15 +99,7 @@ def start(stack, case, folder, binary, huge):
         testpmd.command("start")
         sides[mode] = Side(testpmd)
         sides[mode].pause()
-    prefix, path = f"needletail-bench-{os.getpid()}", f"{folder}/{case.name}.yaml"
-    eal = ["--no-pci", f"--file-prefix={prefix}", *huge.eal(MEMORY["needletail"])]
-    lcores = {"main": main_core, "workers": [core]}
-    with open(path, "w") as file:
-        file.write(case.configuration(eal, f"{folder}/api.sock", lcores, pcap, null))
-    needletail = stack.enter_context(Needletail("needletail", folder, prefix, binary, path))
-    needletail.wait_until_forwarding()
-    sides["needletail"] = Side(needletail)
-    sides["needletail"].pause()
+    sides["needletail"] = start_needletail(stack, case, folder, binary, huge, (pcap, null), MEMORY["needletail"])
     return sides
 
 
@@ -90,17 +107,62 @@ def measure(case, binary, huge, rounds):
     """Runs a case; packets per second by side and round, and the TSC's frequency."""
     with tempfile.TemporaryDirectory(prefix="needletail-bench-") as folder, ExitStack() as stack:
         sides = start(stack, case, folder, binary, huge)
-        rates = {name: [] for name in sides}
-        for _ in range(rounds):
-            for name, side in sides.items():
-                rates[name].append(side.window(WINDOW_SECONDS))
-        for side in sides.values():
-            side.resume()
-        summary = sides["needletail"].process.summary()
-        dropped = {reason: count for reason, count in summary["drops"].items() if count}
-        if dropped:
-            raise Failure(f"{case.name}: needletail dropped packets, so the figures mean nothing: {dropped}")
-        return rates, summary["tsc-hz"]
+        rates = take_turns(sides, rounds)
+        return rates, finish(case, sides["needletail"])["tsc-hz"]
+
+
+def take_turns(sides, rounds):
+    """Lets each side run in turn; packets per second by side and round."""
+    rates = {name: [] for name in sides}
+    for _ in range(rounds):
+        for name, side in sides.items():
+            rates[name].append(side.window(WINDOW_SECONDS))
+    for side in sides.values():
+        side.resume()
+    return rates
+
+
+def finish(case, side):
+    """Stops Needletail; its summary, in which no packet may have been dropped."""
+    summary = side.process.summary()
+    dropped = {reason: count for reason, count in summary["drops"].items() if count}
+    if dropped:
+        raise Failure(f"{case.name}: needletail dropped packets, so the figures mean nothing: {dropped}")
+    return summary
+
+
+def many_sids(binary, huge, rounds):
+    """Many SIDs of mixed behaviours beside one of each: how long they take to load, and what they cost per packet."""
+    with tempfile.TemporaryDirectory(prefix="needletail-bench-") as folder, ExitStack() as stack:
+        cases = [ManySIDs("sids-one", len(ManySIDs.ACTIONS)), ManySIDs(SIDS, MANY_SIDS)]
+        memory = MEMORY["needletail"] // len(cases)
+        sides = {
+            case.name: start_needletail(stack, case, folder, binary, huge, devices(case, folder), memory)
+            for case in cases
+        }
+        rates = take_turns(sides, rounds)
+        for case in cases:
+            finish(case, sides[case.name])
+        loading = [load_seconds(binary, folder, *cases) for _ in range(3)]
+    ratios = [many / one for many, one in zip(rates[SIDS], rates["sids-one"])]
+    return [
+        figure(f"{SIDS}-vs-one", ratios, "ratio", "higher", 3),
+        figure(f"{SIDS}-load-seconds", loading, "seconds", "lower", 2),
+    ]
+
+
+def load_seconds(binary, folder, one, many):
+    """Seconds from start to end of `explain` without packets: the SIDs are read, checked and put into the tables. What
+    it takes with one SID of each behaviour is not theirs."""
+    packets.write_pcap(f"{folder}/none.pcap", [])
+
+    def seconds(case):
+        words = ["-c", f"{folder}/{case.name}.yaml", "--batch", f"{folder}/{case.name}.batch"]
+        began = time.monotonic()
+        subprocess.run([binary, "explain", *words, "--rx", f"core={folder}/none.pcap"], check=True)
+        return time.monotonic() - began
+
+    return seconds(many) - seconds(one)
 
 
 def figures_of(case, rates, tsc_hz):
@@ -121,7 +183,7 @@ def figures_of(case, rates, tsc_hz):
 
 def print_row(case, rates, tsc_hz):
     """One line of the table for people."""
-    words = f"{case.name:14}"
+    words = f"{case.name:16}"
     for name in ("needletail", "macswap", "io"):
         rate = statistics.median(rates[name])
         words += f"{rate / 1e6:9.2f} {tsc_hz / rate:6.1f}"
@@ -132,21 +194,29 @@ def print_row(case, rates, tsc_hz):
 def main():
     """The command."""
     parser = arguments("forward", __doc__, f"{QUICK_ROUNDS} rounds instead of {ROUNDS}")
-    parser.add_argument("--case", action="append", choices=[case.name for case in CASES], help="only this case")
+    parser.add_argument("--case", action="append", choices=[*CASES, SIDS], help="only this case")
     options = parser.parse_args()
-    cases = [case for case in CASES if options.case is None or case.name in options.case]
+    rounds = QUICK_ROUNDS if options.quick else ROUNDS
     figures = []
     if not options.json:
-        print("                    needletail         macswap              io  of macswap")
-        print("case              Mpps  ticks     Mpps  ticks     Mpps  ticks", flush=True)
+        print("                      needletail         macswap              io  of macswap")
+        print("case                Mpps  ticks     Mpps  ticks     Mpps  ticks", flush=True)
     with Hugepages(sum(MEMORY.values())) as huge:
-        for case in cases:
-            rates, tsc_hz = measure(case, options.binary, huge, QUICK_ROUNDS if options.quick else ROUNDS)
+        for name in options.case or [*CASES, SIDS]:
+            if name == SIDS:
+                figures += many_sids(options.binary, huge, rounds)
+                continue
+            case = CASES[name](name)
+            rates, tsc_hz = measure(case, options.binary, huge, rounds)
             figures += figures_of(case, rates, tsc_hz)
             if not options.json:
                 print_row(case, rates, tsc_hz)
         if options.json:
             print_report("forward", huge, figures)
+        else:
+            for one in figures:
+                if one["name"].startswith(SIDS):
+                    print(f"{one['name']:22}{one['value']} {one['unit']}", flush=True)
 
 
 if __name__ == "__main__":

@@ -110,10 +110,8 @@ public final class ForwardingState {
   /// The next hop to an address through an interface: its static neighbour's Ethernet address, or none. It is for packets
   /// of the address's own family.
   func nextHop(to address: IPAddress, interface: Int) -> Int {
-    let neighbor = neighbors[Neighbor(port: interfaces[interface].name, address: address)]
-    return nextHops.index(.neighbor(interface: interface, address: address)) {
-      forwarding(isIPv4: address.isIPv4, interface: interface, mac: neighbor)
-    }
+    let key = NextHopTable.Key.neighbor(interface: interface, address: address)
+    return nextHop(key, to: address, interface, etherType: address.isIPv4 ? EtherType.ipv4 : EtherType.ipv6)
   }
 
   /// The next hop for IPv4 packets beside one for IPv6 packets: the same neighbour. What is no neighbour of IPv6 is itself
@@ -121,10 +119,8 @@ public final class ForwardingState {
   func nextHopForIPv4(beside index: Int) -> Int {
     switch nextHops.keys[index] {
     case .neighbor(let interface, let address) where !address.isIPv4:
-      let neighbor = neighbors[Neighbor(port: interfaces[interface].name, address: address)]
-      return nextHops.index(.neighborForIPv4(interface: interface, address: address)) {
-        forwarding(isIPv4: true, interface: interface, mac: neighbor)
-      }
+      let key = NextHopTable.Key.neighborForIPv4(interface: interface, address: address)
+      return nextHop(key, to: address, interface, etherType: EtherType.ipv4)
     case .group(let members):
       return nextHops.group(
         members.map { GroupMember(nextHop: nextHopForIPv4(beside: $0.nextHop), weight: $0.weight) })
@@ -132,12 +128,18 @@ public final class ForwardingState {
     }
   }
 
-  private func forwarding(isIPv4: Bool, interface: Int, mac: MACAddress?) -> NextHop {
+  private func nextHop(_ key: NextHopTable.Key, to address: IPAddress, _ interface: Int, etherType: UInt16) -> Int {
+    let info = interfaces[interface]
+    let neighbor = neighbors[Neighbor(port: info.name, address: address)]
+    return nextHops.index(key) { forwarding(to: neighbor, interface: interface, etherType: etherType) }
+  }
+
+  private func forwarding(to mac: MACAddress?, interface: Int, etherType: UInt16) -> NextHop {
     let info = interfaces[interface]
     guard let mac else { return .unresolved(interface: UInt16(interface), port: info.port) }
     return .forwarding(
-      header: info.header(to: mac.value, etherType: isIPv4 ? EtherType.ipv4 : EtherType.ipv6),
-      mtu: UInt32(info.entry.mtu), interface: UInt16(interface), port: info.port, takesChains: info.takesChains)
+      header: info.header(to: mac.value, etherType: etherType), mtu: UInt32(info.entry.mtu),
+      interface: UInt16(interface), port: info.port, takesChains: info.takesChains)
   }
 
   /// Learns a neighbour's Ethernet address, or with nil that it does not answer. The next hops are to be published then,
@@ -145,12 +147,12 @@ public final class ForwardingState {
   func setNeighbor(_ address: IPAddress, interface: Int, mac: MACAddress?) {
     neighbors[Neighbor(port: interfaces[interface].name, address: address)] = mac
     if mac != nil { _ = nextHop(to: address, interface: interface) }
-    let keys: [(NextHopTable.Key, isIPv4: Bool)] = [
-      (.neighbor(interface: interface, address: address), address.isIPv4),
-      (.neighborForIPv4(interface: interface, address: address), true),
-    ]
-    for (key, isIPv4) in keys {
-      nextHops.replace(key, hasFailed: mac == nil) { forwarding(isIPv4: isIPv4, interface: interface, mac: mac) }
+    let own = address.isIPv4 ? EtherType.ipv4 : EtherType.ipv6
+    nextHops.replace(.neighbor(interface: interface, address: address), hasFailed: mac == nil) {
+      forwarding(to: mac, interface: interface, etherType: own)
+    }
+    nextHops.replace(.neighborForIPv4(interface: interface, address: address), hasFailed: mac == nil) {
+      forwarding(to: mac, interface: interface, etherType: EtherType.ipv4)
     }
   }
 

@@ -242,9 +242,11 @@ final class NeighborAgent {
   private func release(_ key: NeighborCache.Key, isThere: Bool) {
     guard let packets = waiting.removeValue(forKey: key) else { return }
     waitingCount -= packets.count
-    let nextHop = isThere ? UInt32(state.nextHop(to: key.address, interface: key.interface)) : 0
+    let onLink = state.onLink(interface: key.interface)
     for var packet in packets {
-      packet.note.next_hop = nextHop
+      if isThere && packet.note.next_hop == UInt32(onLink) {
+        packet.note.next_hop = UInt32(state.nextHop(to: key.address, interface: key.interface))
+      }
       giveBack(packet, isThere ? .route : .refuse)
     }
   }

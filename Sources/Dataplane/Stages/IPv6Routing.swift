@@ -1,4 +1,5 @@
 import CDPDKShim
+import CPrefetch
 import Wire
 
 // IPv6 lookups find routes and local SIDs alike: a SID is a route of the table (RFC 8986, section 3.1).
@@ -11,7 +12,25 @@ extension Worker {
     snapshot.fib6.lookup(
       count: isTrain ? 1 : queue.count, tables: queue.tables, destinations: queue.destinations, results: queue.results,
       scratch: burst.scratch)
-    if isTrain { queue.results.update(repeating: queue.results[0], count: queue.count) }
+    if isTrain {
+      queue.results.update(repeating: queue.results[0], count: queue.count)
+    } else {
+      fetchSIDs(queue)
+    }
+  }
+
+  /// Brings the SIDs of a mixed burst and their counters on their way into the cache: there may be many.
+  @inline(__always) func fetchSIDs(_ queue: LookupQueue<IPv6Address>) {
+    let (sids, tallies) = (snapshot.sids, counters.sids)
+    var index = 0
+    while index < queue.count {
+      let target = RouteTarget(cell: queue.results[index])
+      if target.isSID {
+        ntl_prefetch_line(sids + target.index)
+        ntl_prefetch_line(tallies + target.index)
+      }
+      index &+= 1
+    }
   }
 
   /// Whether all packets of the queue, of which there is at least one, are to be looked up alike.

@@ -64,12 +64,11 @@ extension Worker {
     rewrite(slot, header.base, slot.pointee.length, hop, Output(self))
   }
 
-  /// Whether a packet from a link-local address would leave its link (RFC 4291, section 2.5.6).
+  /// Whether a packet comes from a link-local address, and not from one of this node's: it may not cross a router (RFC 4291,
+  /// section 2.5.6). Linux sends it back on its own link.
   private func isBeyondScope(_ slot: UnsafeMutablePointer<Slot>, _ hop: UnsafePointer<NextHop>) -> Bool {
     guard Worker.ipv6(slot).source.isLinkLocal, !history(slot).pointee.isOurs else { return false }
-    let isOuter = isOffTheWire(slot)
-    // To Linux what came out of a tunnel came by the same interface.
-    return !(isOuter || snapshot.isLikeLinux) || ingress(slot) != hop.pointee.interface
+    return !(snapshot.isLikeLinux && turnsBack(slot, hop))
   }
 
   // MARK: History
