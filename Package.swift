@@ -104,7 +104,9 @@ let package = Package(
     .testTarget(name: "ControlTests", dependencies: ["Control", "TestSupport"], swiftSettings: swiftSettings),
     .testTarget(
       name: "DataplaneTests",
-      dependencies: ["CDPDKShim", "Control", "DPDK", "Dataplane", "Reference", "SRv6", "Tables", "TestSupport", "Wire"],
+      dependencies: [
+        "CDPDKShim", "Control", "DPDK", "Dataplane", "Reference", "SRv6", "Tables", "TestSupport", "Wire",
+      ],
       swiftSettings: swiftSettings),
   ] + benches
 )

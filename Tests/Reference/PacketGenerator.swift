@@ -1,17 +1,17 @@
 import TestSupport
 
 /// Makes frames at random: most of them well-formed packets of any kind that SRv6 nodes meet, some with a lie in them.
-public struct PacketGenerator {
+package struct PacketGenerator {
   /// A SID and what it takes out: 4, 41 or both.
-  public struct Target {
-    public var sid: Bytes
-    public var takes: [UInt8]
+  package struct Target {
+    package var sid: Bytes
+    package var takes: [UInt8]
     /// The table that inner packets are looked up in.
-    public var table: Int
+    package var table: Int
     /// It works while segments are left.
-    public var isTransit: Bool
+    package var isTransit: Bool
 
-    public init(sid: Bytes, takes: [UInt8], table: Int, isTransit: Bool) {
+    package init(sid: Bytes, takes: [UInt8], table: Int, isTransit: Bool) {
       self.sid = sid
       self.takes = takes
       self.table = table
@@ -19,17 +19,17 @@ public struct PacketGenerator {
     }
   }
 
-  public var random: SeededRandom
+  package var random: SeededRandom
   /// SIDs of the node.
-  public var targets: [Target]
+  package var targets: [Target]
   /// Destinations by table: prefixes of 4 bytes and 16.
-  public var destinations: [(four: [Bytes], six: [Bytes])]
+  package var destinations: [(four: [Bytes], six: [Bytes])]
   /// Senders by table.
-  public var sources: [(four: [Bytes], six: [Bytes])]
+  package var sources: [(four: [Bytes], six: [Bytes])]
   /// The Ethernet header that each port's frames begin with, but for the type.
-  public var links: [Bytes]
+  package var links: [Bytes]
 
-  public init(
+  package init(
     seed: UInt64, targets: [Target], destinations: [(four: [Bytes], six: [Bytes])],
     sources: [(four: [Bytes], six: [Bytes])], links: [Bytes]
   ) {
@@ -45,7 +45,7 @@ public struct PacketGenerator {
   private mutating func one<T>(_ list: [T]) -> T { list[random.below(list.count)] }
 
   /// The next frame and the number of the port that receives it.
-  public mutating func next() -> (port: Int, frame: Bytes) {
+  package mutating func next() -> (port: Int, frame: Bytes) {
     let port = chance(3, of: 4) ? 0 : random.below(links.count)
     let isIPv4 = chance(1, of: port == 0 ? 16 : 2)
     var packet = isIPv4 ? packet4(port) : port == 0 && chance(9, of: 10) ? tunnel(depth: 0) : packet6(port, depth: 0)
