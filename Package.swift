@@ -95,13 +95,16 @@ let package = Package(
       dependencies: ["Control", .product(name: "ArgumentParser", package: "swift-argument-parser")],
       swiftSettings: swiftSettings),
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: swiftSettings),
+    .target(
+      name: "Reference", dependencies: ["TestSupport"], path: "Tests/Reference",
+      swiftSettings: swiftSettings + [.unsafeFlags(["-O"])]),
     .testTarget(name: "WireTests", dependencies: ["TestSupport", "Wire"], swiftSettings: swiftSettings),
     .testTarget(name: "SRv6Tests", dependencies: ["SRv6", "TestSupport"], swiftSettings: swiftSettings),
     .testTarget(name: "TablesTests", dependencies: ["Tables", "TestSupport", "Wire"], swiftSettings: swiftSettings),
     .testTarget(name: "ControlTests", dependencies: ["Control", "TestSupport"], swiftSettings: swiftSettings),
     .testTarget(
       name: "DataplaneTests",
-      dependencies: ["CDPDKShim", "Control", "DPDK", "Dataplane", "Tables", "TestSupport", "Wire"],
+      dependencies: ["CDPDKShim", "Control", "DPDK", "Dataplane", "Reference", "SRv6", "Tables", "TestSupport", "Wire"],
       swiftSettings: swiftSettings),
   ] + benches
 )

@@ -14,7 +14,7 @@
 static volatile sig_atomic_t stop_signal;
 
 int ntl_eal_init(int argc, char **argv) {
-    return rte_eal_init(argc, argv) < 0 ? -rte_errno : 0;
+    return rte_eal_init(argc, argv) < 0 || ntl_note_register() < 0 ? -rte_errno : 0;
 }
 
 int ntl_eal_cleanup(void) {

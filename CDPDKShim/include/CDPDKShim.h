@@ -5,4 +5,5 @@
 #include "ntl_eal.h"
 #include "ntl_mbuf.h"
 #include "ntl_port.h"
+#include "ntl_ring.h"
 #include "ntl_sync.h"

@@ -96,8 +96,11 @@ extension UnsafeMutablePointer<InterfaceTally> {
   public let headends: UnsafeMutablePointer<Tally>
   /// Packets that matched a headend route and were not encapsulated.
   public let headendErrors: UnsafeMutablePointer<UInt64>
-  /// Packets that this node made: ICMP errors, and fragments but for the first of each packet.
+  /// Packets that this node made: ICMP errors, fragments but for the first of each packet, and what control gave to
+  /// the worker.
   public let generated: UnsafeMutablePointer<UInt64>
+  /// Packets that were handed to control, by ``PuntKind/rawValue``.
+  public let punted: UnsafeMutablePointer<UInt64>
   /// The worker's time.
   public let loop: UnsafeMutablePointer<LoopTally>
 
@@ -111,6 +114,7 @@ extension UnsafeMutablePointer<InterfaceTally> {
       let headends = reserve(Tally.self, WorkerCounters.headendLimit),
       let headendErrors = reserve(UInt64.self, WorkerCounters.headendLimit),
       let generated = reserve(UInt64.self, 1),
+      let punted = reserve(UInt64.self, PuntKind.allCases.count),
       let loop = reserve(LoopTally.self, 1)
     else { return nil }
     self.drops = drops
@@ -121,6 +125,7 @@ extension UnsafeMutablePointer<InterfaceTally> {
     self.headends = headends
     self.headendErrors = headendErrors
     self.generated = generated
+    self.punted = punted
     self.loop = loop
   }
 
@@ -134,6 +139,7 @@ extension UnsafeMutablePointer<InterfaceTally> {
     release(headends, WorkerCounters.headendLimit)
     release(headendErrors, WorkerCounters.headendLimit)
     release(generated, 1)
+    release(punted, PuntKind.allCases.count)
     release(loop, 1)
   }
 }

@@ -10,7 +10,7 @@
   case multicast
   case unknownVLAN
   case unknownEtherType
-  case arp
+  case puntLimited
   // Layer 3
   case ipv4Malformed
   case ipv4Checksum
@@ -61,7 +61,7 @@ extension DropReason {
     case .multicast: ("multicast", "multicast and broadcast are not routed")
     case .unknownVLAN: ("unknown-vlan", "no sub-interface has this 802.1Q tag")
     case .unknownEtherType: ("unknown-ethertype", "neither IPv4 nor IPv6")
-    case .arp: ("arp", "ARP is not answered: neighbours are static")
+    case .puntLimited: ("punt-limited", "more ARP or neighbour discovery than the control thread takes")
     case .ipv4Malformed: ("ipv4-malformed", "IPv4 version, header length or total length is wrong")
     case .ipv4Checksum: ("ipv4-checksum", "the IPv4 header checksum is wrong")
     case .ipv6Malformed: ("ipv6-malformed", "the IPv6 version or payload length is wrong")

@@ -15,6 +15,9 @@ struct SlotHistory {
   var hasFallenBack = false
   /// A SID of ours moved it to its next segment.
   var hasAdvanced = false
+  /// The packet's length where a SID of ours moved it on and has not counted its hop, which transmission does; what comes
+  /// out of it is shorter.
+  var uncountedLength: UInt32 = 0
   /// This node made it: it has one hop more than it is to leave with.
   var isOurs = false
 }

@@ -20,6 +20,8 @@ import Wire
   case fallback
   /// Cut into fragments.
   case fragments(UInt32)
+  /// Handed to control.
+  case punt(PuntKind)
   /// Given to an interface for transmission.
   case transmit(interface: UInt16)
   /// Dropped.

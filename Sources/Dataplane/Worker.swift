@@ -73,7 +73,10 @@ public struct Worker {
   var generatedWaiting = 0
   /// Buffers for packets that this node makes; nil makes none.
   let pool: UnsafeMutableRawPointer?
+  /// The rings to control and back; nil where nobody is there.
+  let exchange: Exchange?
   var limiter: ErrorLimiter
+  var puntLimiters: PuntLimiters
   /// The identification of the next IPv4 packet made here.
   var identification: UInt16 = 0
 
@@ -93,12 +96,14 @@ public struct Worker {
   ///   - counters: Its counters.
   ///   - idleSleep: Microseconds to sleep when a poll of all queues found nothing; 0 never sleeps.
   ///   - pool: Buffers for packets that it makes; nil makes none.
+  ///   - exchange: Rings to control and back; nil drops what control would have to look at.
   ///   - errorTicks: Time stamp counter ticks for each ICMP error; 0 limits nothing.
   ///   - trace: Where to write down what happens to each packet.
   public init(
     shared: Shared, reader: UInt32, queues: UnsafeBufferPointer<ReceiveQueue>,
     transmit: UnsafeMutablePointer<TransmitBuffer>, counters: WorkerCounters, idleSleep: UInt32 = 0,
-    pool: UnsafeMutableRawPointer?, errorTicks: UInt64 = 0, trace: UnsafeMutablePointer<TraceBuffer>? = nil
+    pool: UnsafeMutableRawPointer?, exchange: Exchange? = nil, errorTicks: UInt64 = 0,
+    trace: UnsafeMutablePointer<TraceBuffer>? = nil
   ) {
     self.shared = shared
     self.reader = reader
@@ -108,7 +113,9 @@ public struct Worker {
     self.counters = counters
     self.transmit = transmit
     self.pool = pool
+    self.exchange = exchange
     limiter = ErrorLimiter(ticks: errorTicks)
+    puntLimiters = PuntLimiters(ticks: exchange?.ticks ?? 0)
     self.trace = trace
     snapshot = shared.snapshot.pointee!.load(as: Snapshot.self)
   }
@@ -133,13 +140,13 @@ public struct Worker {
   public mutating func poll() -> Int {
     let began = ntl_cycles()
     refreshSnapshot()
+    takeReturned()
     var total = 0
     var index = 0
     while index < queueCount {
       let queue = queues[index]
       let count = Int(ntl_rx_burst(queue.port, queue.queue, burst.received, UInt16(truncatingIfNeeded: Burst.capacity)))
       if count > 0 {
-        reserveTransmit(count)
         process(count, port: queue.port)
         total &+= count
       }
@@ -171,13 +178,19 @@ public struct Worker {
 
   /// The stages, in order, over a burst that stands in `burst.received`.
   @inline(__always) mutating func process(_ count: Int, port: UInt16) {
-    burst.number &+= 1
+    begin(count)
     burst.port = port
-    burst.generated = 0
-    burst.round = 0
     classify(count, port: snapshot.ports + Int(port))
     routeRounds()
     if burst.droppedCount > 0 { freeDropped() }
+  }
+
+  /// Begins a burst of `count` packets.
+  @inline(__always) mutating func begin(_ count: Int) {
+    reserveTransmit(count)
+    burst.number &+= 1
+    burst.generated = 0
+    burst.round = 0
   }
 
   /// Routes what is queued, and what comes of that, until nothing is left.

@@ -7,6 +7,8 @@ import Wire
   public var status: WalkStatus
   /// Whether there is one; else the packet is at its last segment.
   public var isFound = false
+  /// It stands behind a fragment header of a packet that is not whole.
+  public var isInFragment: Bool
   /// Where it begins, bytes from the IPv6 header.
   public var offset: Int
   /// The offset of the byte that names it.
@@ -25,6 +27,7 @@ import Wire
     let search = HeaderSearch(
       header, length: length, readable: readable, for: IPProtocol.routing, skipsSpent: true)
     (offset, namedAt, needed) = (search.offset, search.namedAt, search.needed)
+    isInFragment = search.isInFragment
     switch search.status {
     case .found: status = .complete
     case .absent:

@@ -32,7 +32,7 @@ import Wire
   public var nextHeader: UInt8
   /// Where the header that ``nextHeader`` names begins, bytes from the IPv6 header.
   public var offset: Int
-  /// Where the segment routing header that decided on ``state`` begins; 0 where there was none, or where it was at its end.
+  /// Where the segment routing header that decided on ``state`` begins; 0 where there was none with segments left.
   public var srhOffset = 0
   /// With `needsMore`: how many bytes from the IPv6 header must be readable.
   public var needed = 0
@@ -64,7 +64,8 @@ import Wire
     return ExtensionHeaderWalk(state: .noSRH, nextHeader: first, offset: IPv6View.byteCount)
   }
 
-  /// Walks to the upper-layer header over whatever there is.
+  /// Walks to the upper-layer header over whatever there is, or over the first segment routing header that has segments
+  /// left: nothing behind it counts (RFC 8986, section 4.4, S02 and S03).
   ///
   /// - Parameters:
   ///   - header: The IPv6 header, all 40 bytes readable.
@@ -74,7 +75,7 @@ import Wire
     let first = IPv6View(at: header, length: IPv6View.byteCount).unsafelyUnwrapped.nextHeader
     var walk = ExtensionHeaderWalk(state: .noSRH, nextHeader: first, offset: IPv6View.byteCount)
     var left = limit
-    while isExtensionHeader(walk.nextHeader) {
+    while isExtensionHeader(walk.nextHeader), walk.srhOffset == 0 {
       walk.status = left == 0 ? .tooManyHeaders : walk.step(header, length: length, readable: readable)
       if walk.status != .complete { break }
       left &-= 1
@@ -122,12 +123,8 @@ import Wire
       return srh.segmentsLeft == 0 ? .complete : .unknownRoutingHeader
     }
     if !srh.isConsistent(available: available) { return .srhMalformed }
-    // With two of them the one with more segments left decides: a packet is at its end only when all are.
-    let new = SegmentState(segmentsLeft: srh.segmentsLeft)
-    if new.rawValue > state.rawValue {
-      state = new
-      srhOffset = offset
-    }
+    state = SegmentState(segmentsLeft: srh.segmentsLeft)
+    if srh.segmentsLeft > 0 { srhOffset = offset }
     return .complete
   }
 

@@ -25,6 +25,8 @@ import Wire
   public var offset = IPv6View.byteCount
   /// The offset of the byte that names it.
   public var namedAt = 6
+  /// The first fragment of a larger packet was stepped into.
+  public var isInFragment = false
   /// With `needsMore`: how many bytes from the IPv6 header must be readable.
   public var needed = 0
 
@@ -54,7 +56,10 @@ import Wire
         status = .found
         return
       }
-      if nextHeader == IPProtocol.fragment && at.loadBE16(2) & 0xfff8 != 0 { return }
+      if nextHeader == IPProtocol.fragment {
+        if at.loadBE16(2) & 0xfff8 != 0 { return }
+        isInFragment = isInFragment || at.loadBE16(2) & 1 != 0
+      }
       namedAt = offset
       offset &+= HeaderSearch.byteCount(nextHeader, at)
       nextHeader = at.loadByte(0)
@@ -63,7 +68,7 @@ import Wire
   }
 
   /// The length that an extension header says it has.
-  static func byteCount(_ kind: UInt8, _ at: UnsafeMutableRawPointer) -> Int {
+  public static func byteCount(_ kind: UInt8, _ at: UnsafeMutableRawPointer) -> Int {
     switch kind {
     case IPProtocol.fragment: 8
     case IPProtocol.ah: (Int(at.loadByte(1)) &+ 2) &* 4

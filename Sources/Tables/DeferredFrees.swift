@@ -8,6 +8,18 @@ public protocol GracePeriod {
   func isOver(_ token: UInt64) -> Bool
 }
 
+/// The grace periods of what no other thread reads: none.
+public struct NoReaders: GracePeriod {
+  /// Makes it.
+  public init() {}
+
+  /// Starts nothing.
+  public func start() -> UInt64 { 0 }
+
+  /// It is over at once.
+  public func isOver(_ token: UInt64) -> Bool { true }
+}
+
 /// Frees of memory that readers may still be looking at, each held back until its grace period is over.
 /// For the control thread only.
 public final class DeferredFrees {

@@ -176,6 +176,8 @@ import Wire
   }
 
   /// A line, with `«` before the word that is refused, and a part of the message.
+  private static func path(_ count: Int) -> String { [String](repeating: "fc00::2", count: count).joined(separator: ",") }
+
   static let refused: [(line: String, fragment: String)] = [
     ("«ip", "the line ends before it says of what it is"),
     ("«rout3 add default dev core", "'rout3' is none of route, neighbor and sr"),
@@ -218,6 +220,9 @@ import Wire
     ("route add 10.0.0.0/8 encap «mpls 7", "'mpls' is neither seg6 nor seg6local"),
     ("route add 10.0.0.0/8 encap «seg6 segs fc00::a", "the encapsulation has no mode"),
     ("route add 10.0.0.0/8 encap «seg6 mode encap dev core", "the encapsulation has no segments"),
+    ("-6 route add fc01::/16 encap seg6 segs «\(path(127)) mode inline dev core", "127 segments, and 126 are the most"),
+    ("route add fc01::1 encap seg6local action End.B6 srh segs «\(path(127)) dev core", "and 126 are the most"),
+    ("route add fc01::1 encap seg6local action End.B6.Encaps srh segs «\(path(128)) dev core", "and 127 are"),
     ("route add 10.0.0.0/8 encap seg6 mode «l2encap segs fc00::a", "'l2encap' is none of the modes"),
     (
       "route add 10.0.0.0/8 encap seg6 mode encap segs «fc00::a,10.0.0.1", "'10.0.0.1' in 'fc00::a,10.0.0.1' is no IPv6"

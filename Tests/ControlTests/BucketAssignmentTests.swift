@@ -89,7 +89,10 @@ import Testing
       }
     }
     let group = table.group(([lost] + hops).map { GroupMember(nextHop: $0, weight: 1) })
-    #expect(Set(table.buckets[group]!) == Set(hops.map(UInt32.init)), "a neighbour that is not known")
+    #expect(Set(table.buckets[group]!).count == 3, "a neighbour that is still to be asked for gets packets to do so")
+    table.replace(.onLink(interface: 0), hasFailed: true) { .dropping(.neighborUnresolved) }
+    #expect(table.reassignBuckets { _ in true })
+    #expect(Set(table.buckets[group]!) == Set(hops.map(UInt32.init)), "a neighbour that does not answer")
     #expect(!table.reassignBuckets { _ in true })
     #expect(table.reassignBuckets { $0.port == 1 })
     #expect(Set(table.buckets[group]!) == [UInt32(hops[1])])

@@ -28,6 +28,9 @@ import Testing
     route("{prefix: 10.0.0.0/8, vrf: «blue, via: 192.0.2.2}", "there is no VRF 'blue'; add it to vrfs"),
     route("{prefix: 10.0.0.0/8, port: «cor}", "there is no port 'cor'; did you mean 'core'?"),
     route("{prefix: 10.0.0.0/8, «prot: core}", "unknown key 'prot'; did you mean 'port'?"),
+    route(
+      "{prefix: \"fc00::/16\", encap: {mode: inline, segments: «[\(ConfigurationSIDTests.path(127))]}}",
+      "has 127 segments; write 1 to 126"),
     route("{prefix: 10.0.0.0/8, «encap: {mode: encap}}", "encap: 'segments' is missing"),
     route("{prefix: 10.0.0.0/8, «encap: {segments: [\"fc00::1\"]}}", "encap: 'mode' is missing"),
     route(

@@ -77,6 +77,8 @@ import Testing
     return input
   }
 
+  static func path(_ count: Int) -> String { [String](repeating: "\"fc00::2\"", count: count).joined(separator: ", ") }
+
   static let badAttributes = [
     attribute("behavior: End, flavors: [PSP, «NEXT-C-SID]", "no flavour 'NEXT-C-SID'; those of End are PSP, USP, USD"),
     attribute("behavior: End, flavors: «PSP", "flavors: is 'PSP'; write a list, such as [PSP, USD]"),
@@ -87,6 +89,8 @@ import Testing
     attribute("behavior: End.X, nexthop: «\"::\", port: core", ":: is the unspecified address"),
     attribute("behavior: End.X, nexthop: «10.1.0.2, port: core", "10.1.0.2 is not IPv6, and End.X sends IPv6 packets"),
     attribute("behavior: End.B6.Encaps, segments: «[]", "has 0 segments; write 1 to 127"),
+    attribute("behavior: End.B6.Encaps, segments: «[\(path(128))]", "has 128 segments; write 1 to 127"),
+    attribute("behavior: End.B6, segments: «[\(path(127))]", "has 127 segments; write 1 to 126"),
     attribute("behavior: End.B6, segments: [\"fc00::2\", «10.0.0.1]", "'10.0.0.1' is no IPv6 address"),
     attribute("behavior: End.B6.Encaps.Red, segments: [«\"ff02::1\"]", "ff02::1 is a multicast address and no SID"),
   ]

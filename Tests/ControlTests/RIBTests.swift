@@ -8,10 +8,6 @@ import Wire
 
 /// The best route of each prefix is in the tables, and a removed one uncovers the next.
 @Suite struct RIBTests {
-  private struct NoReaders: GracePeriod {
-    func start() -> UInt64 { 0 }
-    func isOver(_ token: UInt64) -> Bool { true }
-  }
 
   private let fib4: FIB4
   private let fib6: FIB6

@@ -138,7 +138,7 @@ private func keys(_ value: some Encodable) throws -> Set<String> {
     #expect(headends.map(\.errors) == [6, 0])
     let neighbor = try #require(sources.neighborRows().first)
     #expect((neighbor.port, neighbor.address) == ("ce-red", "10.1.0.2"))
-    #expect((neighbor.mac, neighbor.state) == ("02:00:00:00:01:02", .permanent))
+    #expect((neighbor.mac, neighbor.state) == ("02:00:00:00:01:02", "permanent"))
   }
 
   @Test func dropsNameOnlyReasonsThatCounted() throws {

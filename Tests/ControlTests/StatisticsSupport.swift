@@ -25,10 +25,6 @@ let statisticsConfiguration = """
   """
 
 /// Nobody reads: every grace period is over at once.
-private struct NoReaders: GracePeriod {
-  func start() -> UInt64 { 0 }
-  func isOver(_ token: UInt64) -> Bool { true }
-}
 
 /// Statistics of ``statisticsConfiguration`` with two workers that have counted nothing yet.
 func makeStatisticsSources(text: String = statisticsConfiguration) throws -> StatisticsSources {
@@ -44,5 +40,6 @@ func makeStatisticsSources(text: String = statisticsConfiguration) throws -> Sta
   let workers = [1, 2].map {
     WorkerInfo(lcore: $0, queues: ["core/\($0 - 1)"], counters: WorkerCounters()!)
   }
-  return StatisticsSources(state: state, workers: workers, ports: [:])
+  return StatisticsSources(
+    state: state, workers: workers, neighbors: NeighborCache(configuredIn: state), ports: [:])
 }

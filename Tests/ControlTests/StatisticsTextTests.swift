@@ -22,7 +22,7 @@ import Testing
 
   @Test func dropsStandTheMostFrequentFirstWithTheirMeaning() {
     let report = DropReport(
-      received: 10, generated: 0, transmitted: 4, punted: 0, drops: ["arp": 1, "no-route": 4, "blackhole": 1])
+      received: 10, generated: 0, transmitted: 4, punted: 0, drops: ["multicast": 1, "no-route": 4, "blackhole": 1])
     #expect(
       report.text == """
                      PACKETS
@@ -34,8 +34,8 @@ import Testing
 
         DROP       PACKETS  MEANING
         no-route         4  no route in the table
-        arp              1  ARP is not answered: neighbours are static
         blackhole        1  a blackhole route
+        multicast        1  multicast and broadcast are not routed
 
         """)
   }

@@ -185,7 +185,9 @@ extension WorkerTests {
 
     @Test func boundSIDsAdvanceAndEncapsulateOrInsert() throws {
       let (sid, next) = ("fc00:0:e:7::", "2001:db8:6::7")
-      let inner = ipv6(headend, next, next: 43, payload: srh([next, sid], left: 0, next: 17, payload: pattern(30)))
+      // S12 of section 4.13: the packet's own hop limit goes down too.
+      let moved = srh([next, sid], left: 0, next: 17, payload: pattern(30))
+      let inner = ipv6(headend, next, next: 43, hopLimit: 63, payload: moved)
       let path = srh(["2001:db8:6::b2", AnswerTests.far], left: 1, next: 41, payload: inner)
       let out = ipv6("2001:db8:1::1", AnswerTests.far, next: 43, hopLimit: 63, payload: path)
       #expect(

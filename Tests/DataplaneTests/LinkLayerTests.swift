@@ -65,7 +65,7 @@ extension WorkerTests {
       }
       for group in ["33:33:00:00:00:01", "01:00:5e:00:00:01", "ff:ff:ff:ff:ff:ff", "03:00:00:00:00:01"] {
         #expect(try node.send(ethernet(group, peerMAC, 0x86dd, transit)) == .drop(.multicast), "\(group)")
-        #expect(try node.send(ethernet(group, peerMAC, 0x0806, pattern(28))) == .drop(.arp), "\(group)")
+        #expect(try node.send(ethernet(group, peerMAC, 0x0806, pattern(28))) == .drop(.puntLimited), "\(group)")
       }
     }
 
@@ -81,7 +81,7 @@ extension WorkerTests {
       for type in [0x88cc, 0x8847, 0x0000, 0x05dc, 0x88a8, 0xffff] {
         #expect(try node.send(ethernet(coreMAC, peerMAC, type, transit)) == .drop(.unknownEtherType), "\(type)")
       }
-      #expect(try node.send(ethernet(coreMAC, peerMAC, 0x0806, pattern(28))) == .drop(.arp))
+      #expect(try node.send(ethernet(coreMAC, peerMAC, 0x0806, pattern(28))) == .drop(.puntLimited))
       #expect(try node.send(ethernet(coreMAC, peerMAC, 0x0800, transit)) == .drop(.ipv4Malformed))
       #expect(try node.send(ethernet(coreMAC, peerMAC, 0x86dd, tenant4())) == .drop(.ipv6Malformed))
     }

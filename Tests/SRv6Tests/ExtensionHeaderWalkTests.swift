@@ -46,7 +46,7 @@ import Testing
   }
 
   @Test func eightHeadersAreWalkedAndNineAreNot() {
-    for header in ChainedHeader.allCases where NaiveWalk(packet([header], upper: 4)).status == .complete {
+    for header in ChainedHeader.allCases where NaiveWalk(packet([header], upper: 4)).isAtItsEnd {
       let eight = walk(packet([ChainedHeader](repeating: header, count: 8), upper: 4))
       #expect(eight.status == .complete && eight.nextHeader == 4, "\(header)")
       #expect(
@@ -67,8 +67,10 @@ import Testing
     }
   }
 
-  /// Of two segment routing headers the one that has more left decides, in either order.
-  @Test func theSegmentRoutingHeaderWithMoreLeftDecides() {
+  /// Of two segment routing headers the first that has segments left decides: nothing behind it is looked at.
+  @Test func theFirstSegmentRoutingHeaderWithSegmentsLeftDecides() {
+    #expect(walk(packet([.srhOfThreeWithOneLeft, .srhOfThreeWithThreeLeft], upper: 4)).state == .penultimate)
+    #expect(walk(packet([.srhOfThreeWithOneLeft, .srhOfThreeWithThreeLeft], upper: 4)).srhOffset == 40)
     #expect(walk(packet([.srhOfOne, .srhOfThreeWithOneLeft], upper: 4)).state == .penultimate)
     #expect(walk(packet([.srhOfThreeWithOneLeft, .srhOfOne], upper: 4)).state == .penultimate)
     #expect(walk(packet([.srhOfThreeWithThreeLeft, .srhOfThreeWithOneLeft], upper: 4)).state == .transit)

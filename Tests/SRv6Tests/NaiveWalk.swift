@@ -11,11 +11,14 @@ struct NaiveWalk: Equatable {
   init(_ packet: [UInt8]) {
     nextHeader = packet[6]
     var headers = 0
-    while status == .complete, [0, 43, 44, 51, 60].contains(nextHeader) {
+    while isAtItsEnd, [0, 43, 44, 51, 60].contains(nextHeader) {
       headers += 1
       status = headers > 8 ? .tooManyHeaders : step(over: packet[offset...])
     }
   }
+
+  /// It came to the upper-layer header.
+  var isAtItsEnd: Bool { status == .complete && (segmentsLeft ?? 0) == 0 }
 
   private mutating func step(over bytes: ArraySlice<UInt8>) -> WalkStatus {
     guard let header = Self.header(nextHeader, in: bytes) else { return .truncated }
@@ -48,7 +51,7 @@ struct NaiveWalk: Equatable {
     // RFC 8200, section 4.4: an unknown type is ignored at Segments Left 0.
     guard header[2] == 4 else { return header[3] == 0 ? nil : .unknownRoutingHeader }
     guard !Self.isMalformed(srh: header) else { return .srhMalformed }
-    segmentsLeft = max(segmentsLeft ?? 0, header[3])
+    segmentsLeft = header[3]
     return nil
   }
 

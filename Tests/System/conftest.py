@@ -40,16 +40,20 @@ def cli(binary):
 
 @pytest.fixture(scope="session")
 def explain(cli, tmp_path_factory):
-    """What `needletail explain --json` says of frames that one port receives."""
+    """What `needletail explain --json` says of frames that one port receives; a dictionary names several ports."""
 
     def run(configuration, frames, port="core"):
         folder = tmp_path_factory.mktemp("explain")
         (folder / "node.yaml").write_text(json.dumps(configuration))
-        packets.write_pcap(folder / "in.pcap", frames)
-        result = cli("explain", "-c", folder / "node.yaml", "--rx", f"{port}={folder}/in.pcap", "--json")
+        received = frames if isinstance(frames, dict) else {port: frames}
+        words = []
+        for name, some in received.items():
+            packets.write_pcap(folder / f"{name}.pcap", some)
+            words += ["--rx", f"{name}={folder}/{name}.pcap"]
+        result = cli("explain", "-c", folder / "node.yaml", *words, "--json")
         assert result.returncode == 0, result.stderr
         rows = [json.loads(line) for line in result.stdout.splitlines()]
-        assert [row["packet"] for row in rows] == list(range(len(frames))), result.stderr
+        assert [row["packet"] for row in rows] == list(range(sum(map(len, received.values())))), result.stderr
         return rows
 
     return run

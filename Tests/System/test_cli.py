@@ -158,11 +158,7 @@ def test_a_signal_ends_it_with_a_summary(forwarder, quick_node, number, tmp_path
 def test_show(forwarder, quick_node, cli, tmp_path):
     process = forwarder(quick_node)
     socket = ("--socket", tmp_path / "api.sock")
-
-    def shown(what):
-        result = cli("show", what, *socket, "--json")
-        assert result.returncode == 0, result.stderr
-        return json.loads(result.stdout)
+    shown = process.show
 
     assert {row["name"] for row in shown("ports")} == set(quick_node["ports"])
     assert {row["sid"].split("/")[0] for row in shown("sids")} == {row["sid"] for row in quick_node["sids"]}

@@ -108,7 +108,6 @@ def dropped_cases():
     yield "a blackhole route", dt4(inner4("10.66.1.1")), "blackhole"
     yield "an unreachable route", dt4(inner4("10.66.2.1")), "unreachable"
     yield "a prohibit route", dt4(inner4("10.66.3.1")), "prohibit"
-    yield "a next hop without a neighbour", dt4(inner4("10.77.0.1")), "neighbor-unresolved"
     yield "an address of the node", frame6(packets.ipv6(SOURCE, "2001:db8:1::1", NEXT_UDP, b"12345678")), "local-checksum"
     yield "an inner address of the node", dt4(inner4("10.254.0.1")), "local-protocol"
     big = tunnel(BLUE_DT6, NEXT_IPV6, inner6(size=1453), [BLUE_DT6])

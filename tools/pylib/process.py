@@ -2,6 +2,7 @@
 
 import json
 import os
+import pathlib
 import shutil
 import signal
 import subprocess
@@ -141,10 +142,21 @@ class Needletail(DPDKProcess):
     def __init__(self, name, folder, prefix, binary, configuration, wrapper=(), batch=None):
         words = [*wrapper, binary, "run", "--json", "-c", configuration, *(["--batch", batch] if batch else [])]
         super().__init__(name, words, folder, prefix)
+        self.binary = binary
+        self.configuration = pathlib.Path(configuration)
 
     def wait_until_forwarding(self):
         """Waits until the workers run."""
         self.wait_for("forwarding")
+
+    def show(self, what):
+        """What `needletail show WHAT --json` says of it while it runs."""
+        socket = json.loads(self.configuration.read_text())["api"]["socket"]
+        words = [self.binary, "show", what, "--socket", socket, "--json"]
+        result = subprocess.run(words, capture_output=True, text=True, timeout=60)
+        if result.returncode != 0:
+            raise Failure(f"{' '.join(words)}: {result.stderr}")
+        return json.loads(result.stdout)
 
     def summary(self):
         """Stops the process and gives its summary."""

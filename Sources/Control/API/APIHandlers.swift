@@ -37,8 +37,8 @@ public struct APIHandlers {
       return try listing(request, total: sources.state.configuration.sids.count) { sources.sidRow($0) }
     }
     router.on(.GET, "/v1/neighbors", parameters: page) { request throws(APIProblem) in
-      let neighbors = sources().state.configuration.neighbors
-      return try listing(request, total: neighbors.count) { NeighborRow(neighbors[$0]) }
+      let neighbors = sources().neighborRows()
+      return try listing(request, total: neighbors.count) { neighbors[$0] }
     }
     router.on(.GET, "/v1/routes", parameters: page + ["vrf"]) { request throws(APIProblem) in
       let sources = sources()

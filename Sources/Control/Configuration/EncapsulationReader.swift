@@ -11,7 +11,7 @@ extension ConfigurationReader {
     encap.require("mode", like: "encap")
     encap.require("segments", like: "[\"fc00:0:2:d4::\"]")
     let mode = encap.choice("mode", of: Encapsulation.Mode.self)
-    let segments = encap.segments("segments")
+    let segments = encap.segments("segments", of: mode ?? .encap)
     let source = encap.encapsulationSource("source")
     if mode == .inline {
       encap.refuse("source", "inline puts no header with a source around the packet; remove 'source'")

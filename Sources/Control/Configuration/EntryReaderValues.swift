@@ -76,8 +76,8 @@ extension EntryReader {
     return address
   }
 
-  /// A path of segments, the first to visit first; nil, reported, if one of them is none.
-  func segments(_ key: String) -> [IPv6Address]? {
+  /// A path of segments, the first to visit first, for a policy of that mode; nil, reported, if one of them is none.
+  func segments(_ key: String, of mode: Encapsulation.Mode) -> [IPv6Address]? {
     guard let words = words(key, expected: "a list of IPv6 addresses, such as [\"fc00:0:2:d4::\"]") else { return nil }
     var segments: [IPv6Address] = []
     for word in words {
@@ -91,9 +91,8 @@ extension EntryReader {
       }
       segments.append(address)
     }
-    guard (1...Encapsulation.longestPath).contains(words.count) else {
-      diagnostics.report(
-        valueMark(key), path(key), "has \(words.count) segments; write 1 to \(Encapsulation.longestPath)")
+    guard (1...mode.longestPath).contains(words.count) else {
+      diagnostics.report(valueMark(key), path(key), "has \(words.count) segments; write 1 to \(mode.longestPath)")
       return nil
     }
     return segments.count == words.count ? segments : nil

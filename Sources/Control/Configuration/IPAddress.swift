@@ -139,3 +139,15 @@ extension InterfaceAddress: CustomStringConvertible {
   /// Address and length, such as `10.1.0.1/24`.
   public var description: String { "\(address)/\(onLink.length)" }
 }
+
+extension IPAddress: Comparable {
+  /// IPv4 before IPv6, then by number.
+  public static func < (left: IPAddress, right: IPAddress) -> Bool {
+    switch (left, right) {
+    case (.v4(let left), .v4(let right)): left.value < right.value
+    case (.v6(let left), .v6(let right)): (left.high, left.low) < (right.high, right.low)
+    case (.v4, .v6): true
+    case (.v6, .v4): false
+    }
+  }
+}

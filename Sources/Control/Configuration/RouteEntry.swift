@@ -1,3 +1,4 @@
+import SRv6
 import Wire
 
 /// One next hop of a route; at least one of the two is there.
@@ -26,13 +27,25 @@ public struct Encapsulation: Hashable, Sendable {
     case encapRed = "encap.red"
     /// The segment routing header goes behind the packet's own IPv6 header.
     case inline
+
+    /// How a SID of that behaviour applies its policy.
+    init(of behavior: Behavior) {
+      self =
+        switch behavior {
+        case .endB6: .inline
+        case .endB6EncapsRed: .encapRed
+        default: .encap
+        }
+    }
+
+    /// The most segments of a path. A segment routing header has room for 127, as its length is 8 bits in units of 8 bytes;
+    /// an inserted one has the packet's own destination as well.
+    var longestPath: Int { self == .inline ? 126 : 127 }
   }
-  /// Segments that a segment routing header has room for: its length is 8 bits, in units of 8 bytes.
-  public static let longestPath = 127
 
   /// How.
   public var mode: Mode
-  /// The segments in iproute2's order, the first to visit first; 1 to 127.
+  /// The segments in iproute2's order, the first to visit first; 1 to 127, or 126 of `inline`.
   public var segments: [IPv6Address]
   /// The outer source; nil takes ``SRv6Section/encapSource``.
   public var source: IPv6Address?

@@ -20,7 +20,7 @@ extension ConfigurationReader {
       }
       let flavors = readFlavors(entry, row)
       let hop = readSIDNextHop(entry, row)
-      let segments = entry.segments("segments")
+      let segments = entry.segments("segments", of: Encapsulation.Mode(of: row.behavior))
       guard let prefix else { continue }
       configuration.sids.append(
         SIDEntry(

@@ -13,6 +13,7 @@ public final class Explainer {
   private let trace: UnsafeMutablePointer<TraceBuffer>
   private let pool: Mempool
   private let publisher: Publisher
+  private let neighbors: NeighborAgent
   private var packets = 0
 
   /// Sets a worker up for a configuration. EAL must run: ``startEAL()``.
@@ -28,13 +29,20 @@ public final class Explainer {
       let frees = DeferredFrees(gracePeriod: NoReaders())
       state = try ForwardingState(configuration, interfaces: interfaces, frees: frees)
       let shared = Shared(rcu: nil)
-      publisher = Publisher(shared: shared, frees: frees)
+      let publisher = Publisher(shared: shared, frees: frees, gracePeriod: NoReaders())
       publisher.publish(state)
+      self.publisher = publisher
+      let rings = try NeighborAgent.Rings(worker: 0)
+      neighbors = NeighborAgent(
+        state, rings: [rings], pool: pool, balance: { [state] in _ = state.balance { _ in true } },
+        publish: { [state] in publisher.publish(state) })
+      neighbors.asksForEachPacket = true
       trace = .allocate(capacity: 1)
       trace.initialize(to: TraceBuffer(capacity: 256))
       worker = try WorkerMemory(
         shared: shared, reader: 0, queues: ports.map { ReceiveQueue(port: $0.number, queue: 0) },
-        transmit: (0..<Shared.portLimit).map { .init(port: UInt16($0), queue: 0, lock: nil) }, pool: pool, trace: trace)
+        transmit: (0..<Shared.portLimit).map { .init(port: UInt16($0), queue: 0, lock: nil) }, pool: pool,
+        exchange: rings.exchange(worker: 0, puntsPerSecond: nil), trace: trace)
       self.pool = pool
       self.ports = ports
     } catch {
@@ -43,11 +51,6 @@ public final class Explainer {
   }
 
   deinit { trace.deallocate() }
-
-  private struct NoReaders: GracePeriod {
-    func start() -> UInt64 { 0 }
-    func isOver(_ token: UInt64) -> Bool { true }
-  }
 
   /// Starts EAL for memory ports alone.
   public static func startEAL() throws(DPDKError) -> EAL {
@@ -79,10 +82,14 @@ public final class Explainer {
   public func explain(_ frame: [UInt8], port name: String) throws(DPDKError) -> Explanation {
     let devices = state.configuration.ports.filter { $0.link.isDevice }
     try ports[devices.firstIndex { $0.name == name }!].put(frame)
+    neighbors.queued = 0
+    // The time stands still: nothing is asked twice, and nothing ages.
+    repeat { _ = worker.worker.pointee.poll() } while neighbors.step(now: 0) > 0
     _ = worker.worker.pointee.poll()
 
     var explanation = Explanation(packet: packets, port: name)
     packets += 1
+    explanation.isQueued = neighbors.queued > 0
     for step in trace.pointee.drain() {
       if case .drop(let reason) = step { explanation.drop = reason.name }
       explanation.steps.append(state.describe(step))

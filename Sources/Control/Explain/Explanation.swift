@@ -30,6 +30,8 @@ public struct Explanation: Encodable {
   public var transmitted: [Transmitted] = []
   /// The drop reason's name; nil when it was not dropped.
   public var drop: String?
+  /// It waits for its next hop's neighbour to answer.
+  public var isQueued = false
   /// What happened, step by step.
   public var steps: [String] = []
 
@@ -39,17 +41,18 @@ public struct Explanation: Encodable {
   }
 
   private enum Key: String, CodingKey {
-    case packet, port, drop, steps
+    case packet, port, drop, queued, steps
     case transmitted = "tx"
   }
 
-  /// One object a packet; `drop` is there even when it is null.
+  /// One object a packet; `drop` is there even when it is null, `queued` when it is true.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: Key.self)
     try container.encode(packet, forKey: .packet)
     try container.encode(port, forKey: .port)
     try container.encode(transmitted, forKey: .transmitted)
     try container.encode(drop, forKey: .drop)
+    if isQueued { try container.encode(true, forKey: .queued) }
     try container.encode(steps, forKey: .steps)
   }
 
@@ -79,6 +82,7 @@ extension ForwardingState {
     case .local: return "local"
     case .fallback: return "fallback to main"
     case .fragments(let count): return "fragments \(count)"
+    case .punt(let kind): return kind == .neighbor ? "wait for the neighbour" : "punt \(kind.name)"
     case .transmit(let interface): return "tx \(interfaces[Int(interface)].name)"
     case .drop(let reason): return "drop \(reason.name): \(reason.text.meaning)"
     }

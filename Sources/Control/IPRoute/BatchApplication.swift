@@ -132,9 +132,9 @@ extension ConfigurationReader {
         word, "Linux knows the flavour psp alone; remove the others, or 'compat: linux' from the configuration")
     }
     var port = try action.port.map { word throws(IPCommandError) in try self.port(word) }
-    if let device = command.device, try isPort(device), port == nil, action.nexthop?.isIPv6LinkLocal == true {
-      port = device.text
-    }
+    // Linux looks the next hop up, whatever port is named; a link-local one is on the link that the line names.
+    let isOnNamedLink = action.nexthop?.isIPv6LinkLocal == true && configuration.srv6.compat != .linux
+    if let device = command.device, try isPort(device), port == nil, isOnNamedLink { port = device.text }
     var table = action.table
     if let vrf = action.vrfTable { table = .vrf(try self.vrf(of: vrf.number, vrf.word)) }
     return SIDEntry(

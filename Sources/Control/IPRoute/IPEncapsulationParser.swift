@@ -16,7 +16,7 @@ extension IPWordReader {
 
   private mutating func headend(_ type: Word) throws(IPCommandError) -> Encapsulation {
     var mode: Encapsulation.Mode?
-    var segments: [IPv6Address]?
+    var segments: ([IPv6Address], Word)?
     var source: IPv6Address?
     while let word = take("mode", "segs", "tunsrc", "hmac") {
       switch word.text {
@@ -32,7 +32,18 @@ extension IPWordReader {
     }
     guard let mode else { throw IPCommandError(type, "the encapsulation has no mode; add 'mode encap'") }
     guard let segments else { throw IPCommandError(type, "the encapsulation has no segments; add 'segs'") }
-    return Encapsulation(mode: mode, segments: segments, source: source, nexthop: nil)
+    return Encapsulation(mode: mode, segments: try path(segments, mode), source: source, nexthop: nil)
+  }
+
+  /// A path, which must fit the header of a policy of that mode.
+  private func path(
+    _ segments: (list: [IPv6Address], word: Word), _ mode: Encapsulation.Mode
+  ) throws(IPCommandError) -> [IPv6Address] {
+    guard segments.list.count <= mode.longestPath else {
+      throw IPCommandError(
+        segments.word, "has \(segments.list.count) segments, and \(mode.longestPath) are the most")
+    }
+    return segments.list
   }
 
   private mutating func local(_ type: Word) throws(IPCommandError) -> IPLocalAction {
@@ -49,7 +60,7 @@ extension IPWordReader {
       case "vrftable": action.vrfTable = (try number(in: 1...Int(UInt32.max)), last)
       case "nh4", "nh6": action.nexthop = try nexthop(word)
       case "oif": action.port = try argument("a port's name")
-      case "srh": action.segments = try policy(word)
+      case "srh": action.segments = try policy(word, Encapsulation.Mode(of: behavior))
       case "flavors": action.flavors = try flavors(behavior.row, &action)
       case "count": break
       default: throw IPCommandError(word, "\(quoted(word.text)) is not there yet; remove it and its value")
@@ -68,9 +79,11 @@ extension IPWordReader {
     return address
   }
 
-  private mutating func policy(_ keyword: Word) throws(IPCommandError) -> [IPv6Address] {
+  private mutating func policy(
+    _ keyword: Word, _ mode: Encapsulation.Mode
+  ) throws(IPCommandError) -> [IPv6Address] {
     guard take("segs") != nil else { throw IPCommandError(keyword, "after 'srh' comes 'segs' and the segments") }
-    let segments = try segments()
+    let segments = try path(segments(), mode)
     if let hmac = take("hmac") { throw hmacRefused(hmac) }
     return segments
   }

@@ -68,8 +68,8 @@ struct IPWordReader {
     return .number(UInt32(number))
   }
 
-  /// A comma-separated path of segments, the first to visit first.
-  mutating func segments() throws(IPCommandError) -> [IPv6Address] {
+  /// A comma-separated path of segments, the first to visit first, and its word.
+  mutating func segments() throws(IPCommandError) -> ([IPv6Address], Word) {
     let word = try argument("segments with commas between them")
     var segments: [IPv6Address] = []
     for part in word.text.split(separator: ",", omittingEmptySubsequences: false) {
@@ -78,9 +78,6 @@ struct IPWordReader {
       }
       segments.append(address)
     }
-    guard segments.count <= Encapsulation.longestPath else {
-      throw IPCommandError(word, "has \(segments.count) segments, and \(Encapsulation.longestPath) are the most")
-    }
-    return segments
+    return (segments, word)
   }
 }

@@ -44,8 +44,11 @@ extension ForwardingState {
     }
   }
 
+  /// The next hop to whatever is on an interface's link.
   func onLink(interface: Int) -> Int {
-    nextHops.index(.onLink(interface: interface)) { .unresolved(interface: UInt16(interface)) }
+    nextHops.index(.onLink(interface: interface)) {
+      .unresolved(interface: UInt16(interface), port: interfaces[interface].port)
+    }
   }
 
   /// The configuration's routes. One whose next hop is behind another route waits until that is there, and one that
@@ -113,24 +116,6 @@ extension ForwardingState {
     guard let target = longestMatch(table: table, address)?.target, !target.isSID else { return nil }
     guard case .onLink(let interface) = nextHops.keys[target.index] else { return target.index }
     return nextHop(to: address, interface: interface)
-  }
-
-  /// A host route for each neighbour in every table where its address is on-link on its port: the destination is then
-  /// its own next hop.
-  func addNeighbors() throws(TableError) {
-    for neighbor in configuration.neighbors {
-      let interface = interfaceIndex(neighbor.port)
-      for table in tableNames.indices where isOnLink(neighbor.address, table: table, interface: interface) {
-        let index = nextHop(to: neighbor.address, interface: interface)
-        add(.neighbor, table: table, neighbor.address.host, .nextHop(index))
-      }
-    }
-    try loadBatch()
-  }
-
-  private func isOnLink(_ address: IPAddress, table: Int, interface: Int) -> Bool {
-    guard let target = longestMatch(table: table, address)?.target, !target.isSID else { return false }
-    return nextHops.keys[target.index] == .onLink(interface: interface)
   }
 
   /// The route that covers an address, from the control side's own list of routes.

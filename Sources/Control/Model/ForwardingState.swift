@@ -19,7 +19,7 @@ public final class ForwardingState {
   let arena: CellArena
   let fib4: FIB4
   let fib6: FIB6
-  private(set) var rib: RIB
+  var rib: RIB
   /// Routes that wait for being loaded together.
   private var batch: RIB.Batch
   var nextHops = NextHopTable()
@@ -30,11 +30,9 @@ public final class ForwardingState {
   var policyIndexes: [Encapsulation: Int] = [:]
   /// Headend routes, which are counted one by one.
   var headendCount = 0
-  /// The table in which Linux looks an inner destination up that End.DX4 sends on-link, by interface.
-  var linkTables: [Int: Int] = [:]
   private let tableIndexes: [TableReference: Int]
   private let interfaceIndexes: [String: Int]
-  private let neighbors: [Neighbor: MACAddress]
+  private var neighbors: [Neighbor: MACAddress]
 
   private struct Neighbor: Hashable {
     var port: String
@@ -68,11 +66,7 @@ public final class ForwardingState {
       try fib4.createTable(UInt32(table), form: form.rootForm)
       try fib6.createTable(UInt32(table), form: form.rootForm)
     }
-    // One more table for each interface: only Linux's End.DX4 fills any, and an empty one takes nothing.
-    for table in tableNames.count..<tableNames.count + interfaces.count {
-      try fib4.createTable(UInt32(table))
-      try fib6.createTable(UInt32(table))
-    }
+    for interface in interfaces.indices { try addLinkTable(interface) }
     addLocalAddresses()
     addLocalAddressesOfMain()
     addSIDs()
@@ -113,16 +107,52 @@ public final class ForwardingState {
 
   // MARK: Next hops
 
-  /// The next hop to an address through an interface: its static neighbour's Ethernet address, or none.
+  /// The next hop to an address through an interface: its static neighbour's Ethernet address, or none. It is for packets
+  /// of the address's own family.
   func nextHop(to address: IPAddress, interface: Int) -> Int {
+    let key = NextHopTable.Key.neighbor(interface: interface, address: address)
+    return nextHop(key, to: address, interface, etherType: address.isIPv4 ? EtherType.ipv4 : EtherType.ipv6)
+  }
+
+  /// The next hop for IPv4 packets beside one for IPv6 packets: the same neighbour. What is no neighbour of IPv6 is itself
+  /// that next hop.
+  func nextHopForIPv4(beside index: Int) -> Int {
+    switch nextHops.keys[index] {
+    case .neighbor(let interface, let address) where !address.isIPv4:
+      let key = NextHopTable.Key.neighborForIPv4(interface: interface, address: address)
+      return nextHop(key, to: address, interface, etherType: EtherType.ipv4)
+    case .group(let members):
+      return nextHops.group(
+        members.map { GroupMember(nextHop: nextHopForIPv4(beside: $0.nextHop), weight: $0.weight) })
+    default: return index
+    }
+  }
+
+  private func nextHop(_ key: NextHopTable.Key, to address: IPAddress, _ interface: Int, etherType: UInt16) -> Int {
     let info = interfaces[interface]
     let neighbor = neighbors[Neighbor(port: info.name, address: address)]
-    return nextHops.index(.neighbor(interface: interface, address: address)) {
-      guard let neighbor else { return .unresolved(interface: UInt16(interface)) }
-      return .forwarding(
-        header: info.header(to: neighbor.value, etherType: address.isIPv4 ? EtherType.ipv4 : EtherType.ipv6),
-        mtu: UInt32(info.entry.mtu), interface: UInt16(interface), port: info.port,
-        takesChains: info.takesChains)
+    return nextHops.index(key) { forwarding(to: neighbor, interface: interface, etherType: etherType) }
+  }
+
+  private func forwarding(to mac: MACAddress?, interface: Int, etherType: UInt16) -> NextHop {
+    let info = interfaces[interface]
+    guard let mac else { return .unresolved(interface: UInt16(interface), port: info.port) }
+    return .forwarding(
+      header: info.header(to: mac.value, etherType: etherType), mtu: UInt32(info.entry.mtu),
+      interface: UInt16(interface), port: info.port, takesChains: info.takesChains)
+  }
+
+  /// Learns a neighbour's Ethernet address, or with nil that it does not answer. The next hops are to be published then,
+  /// and the routes to it changed.
+  func setNeighbor(_ address: IPAddress, interface: Int, mac: MACAddress?) {
+    neighbors[Neighbor(port: interfaces[interface].name, address: address)] = mac
+    if mac != nil { _ = nextHop(to: address, interface: interface) }
+    let own = address.isIPv4 ? EtherType.ipv4 : EtherType.ipv6
+    nextHops.replace(.neighbor(interface: interface, address: address), hasFailed: mac == nil) {
+      forwarding(to: mac, interface: interface, etherType: own)
+    }
+    nextHops.replace(.neighborForIPv4(interface: interface, address: address), hasFailed: mac == nil) {
+      forwarding(to: mac, interface: interface, etherType: EtherType.ipv4)
     }
   }
 
@@ -134,7 +164,8 @@ public final class ForwardingState {
   /// What a next hop does, in words.
   public func describe(nextHop index: Int) -> String {
     switch nextHops.keys[index] {
-    case .neighbor(let interface, let address): "via \(address) port \(interfaces[interface].name)"
+    case .neighbor(let interface, let address), .neighborForIPv4(let interface, let address):
+      "via \(address) port \(interfaces[interface].name)"
     case .onLink(let interface), .toMany(let interface, _):
       "port \(interfaces[interface].name)"
     case .encapsulate(let encapsulation, _): encapsulation.words

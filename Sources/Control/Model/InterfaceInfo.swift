@@ -17,6 +17,23 @@ public struct InterfaceInfo {
   /// The device sends packets that lie in several buffers.
   public var takesChains = true
 
+  /// Its link-local address: the first that it is configured with, or else the one that its Ethernet address makes
+  /// (RFC 4291, appendix A).
+  public var linkLocal: IPv6Address {
+    linkLocals[0]
+  }
+
+  /// All of them.
+  var linkLocals: [IPv6Address] {
+    let configured = entry.addresses.compactMap { address -> IPv6Address? in
+      if case .v6(let own, _) = address, own.isLinkLocal { own } else { nil }
+    }
+    if !configured.isEmpty { return configured }
+    let flipped = mac ^ 0x0200_0000_0000
+    let identifier = (flipped >> 24) << 40 | 0xfffe << 24 | flipped & 0xff_ffff
+    return [IPv6Address(high: 0xfe80 << 48, low: identifier)]
+  }
+
   /// The port's name.
   public var name: String { entry.name }
 

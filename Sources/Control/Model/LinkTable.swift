@@ -5,11 +5,10 @@ import Wire
 // Linux's End.DX4 takes the inner destination for the next hop where its own is on-link.
 
 extension ForwardingState {
-  /// A table of the interface's neighbours alone, whose index it returns.
-  func linkTable(_ interface: Int) throws(TableError) -> Int {
-    if let table = linkTables[interface] { return table }
-    let table = tableNames.count + interface
-    linkTables[interface] = table
+  /// Has every IPv4 address be on-link in the interface's own table, whose index it returns.
+  func everyoneOnLink(_ interface: Int) throws(TableError) -> Int {
+    let table = linkTable(interface)
+    if fib4.longestMatch(table: UInt32(table), address: IPv4Address(0)) != nil { return table }
     var routes: [(IPv4Prefix, Int)] = [(IPv4Prefix(address: IPv4Address(0), length: 0), onLink(interface: interface))]
     for neighbor in configuration.neighbors where interfaceIndex(neighbor.port) == interface {
       guard case .v4(let address) = neighbor.address else { continue }

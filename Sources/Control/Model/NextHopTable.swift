@@ -7,6 +7,8 @@ struct NextHopTable {
   enum Key: Hashable {
     /// To a neighbour through an interface.
     case neighbor(interface: Int, address: IPAddress)
+    /// IPv4 packets to a neighbour that is known by an IPv6 address.
+    case neighborForIPv4(interface: Int, address: IPAddress)
     /// To whichever neighbour the destination is, through an interface.
     case onLink(interface: Int)
     /// To all on the link of an interface, or to those of them who are in the multicast group that the destination is.
@@ -24,6 +26,8 @@ struct NextHopTable {
   private(set) var entries: [NextHop] = [.dropping(.noRoute)]
   private(set) var keys: [Key] = [.drop(.noRoute)]
   private var indexes: [Key: Int] = [:]
+  /// Neighbours that do not answer.
+  private var failed: Set<Int> = []
   /// The members' buckets, by the group's index.
   private(set) var buckets: [Int: [UInt32]] = [:]
 
@@ -34,6 +38,22 @@ struct NextHopTable {
     keys.append(key)
     indexes[key] = entries.count - 1
     return entries.count - 1
+  }
+
+  /// Makes a next hop anew, if it is there. One that has failed is left out of groups.
+  mutating func replace(_ key: Key, hasFailed: Bool, make: () -> NextHop) {
+    guard let index = indexes[key] else { return }
+    entries[index] = make()
+    if hasFailed { failed.insert(index) } else { failed.remove(index) }
+  }
+
+  /// Whether a next hop is a member of a group.
+  func isMember(_ key: Key) -> Bool {
+    guard let index = indexes[key] else { return false }
+    return buckets.keys.contains { group in
+      guard case .group(let members) = keys[group] else { return false }
+      return members.contains { $0.nextHop == index }
+    }
   }
 
   /// The index of the next hop that drops for a reason.
@@ -66,9 +86,12 @@ struct NextHopTable {
     return changed
   }
 
-  /// The members that forward, or all where none does.
+  /// The members that forward, or will when their neighbour has answered; or all where none does.
   private func usable(_ members: [GroupMember], _ hasLink: (NextHop) -> Bool) -> [GroupMember] {
-    let usable = members.filter { entries[$0.nextHop].reason == nil && hasLink(entries[$0.nextHop]) }
+    let usable = members.filter {
+      let hop = entries[$0.nextHop]
+      return hop.isTowardsNeighbor && !failed.contains($0.nextHop) && hasLink(hop)
+    }
     return usable.isEmpty ? members : usable
   }
 

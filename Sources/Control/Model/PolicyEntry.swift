@@ -85,7 +85,9 @@ extension ForwardingState {
 
   private func interface(ofNextHop index: Int) -> Int? {
     switch nextHops.keys[index] {
-    case .neighbor(let interface, _), .onLink(let interface), .toMany(let interface, _): interface
+    case .neighbor(let interface, _), .neighborForIPv4(let interface, _), .onLink(let interface),
+      .toMany(let interface, _):
+      interface
     case .group(let members): interface(ofNextHop: members[0].nextHop)
     case .encapsulate, .localOfMain, .drop: nil
     }
@@ -117,8 +119,13 @@ extension ForwardingState {
       TableRules(fallsBackToMain: vrf.fallsBackToMain, answers: UInt32(index + 1), rpFilter: rpFilter(vrf))
     }
     let bare = TableRules(fallsBackToMain: false, answers: 0)
-    let link = TableRules(fallsBackToMain: false, answers: 0, isLink: true)
-    return [bare] + vrfs + configuration.bareTables.map { _ in bare } + interfaces.map { _ in link }
+    // Linux's End.DX4 answers by main, whatever interface its neighbours are on.
+    let isLikeLinux = configuration.srv6.compat == .linux
+    let links = interfaces.map { interface in
+      TableRules(
+        fallsBackToMain: false, answers: isLikeLinux ? 0 : UInt32(tableIndex(interface.entry.vrf)), isLink: true)
+    }
+    return [bare] + vrfs + [TableRules](repeating: bare, count: configuration.bareTables.count) + links
   }
 }
 

@@ -1,3 +1,4 @@
+import CDPDKShim
 import Dataplane
 import Tables
 
@@ -38,6 +39,7 @@ final class PublishedSnapshot {
       to: Snapshot(
         fib4: state.fib4.view, fib6: state.fib6.view, nextHops: nextHops, buckets: buckets,
         flowSeed: state.flowSeed, sids: sids, interfaces: interfaces, ports: ports, policies: policies, tables: tables,
+        firstLinkTable: UInt32(state.linkTable(0)),
         addresses: OwnAddressList(ipv4: ipv4, ipv4Count: own4.count, ipv6: ipv6, ipv6Count: own6.count),
         isLikeLinux: state.isLikeLinux))
   }
@@ -110,11 +112,21 @@ final class PublishedSnapshot {
 final class Publisher {
   private let shared: Shared
   private let frees: DeferredFrees
+  private let gracePeriod: any GracePeriod
   private var current: PublishedSnapshot?
 
-  init(shared: Shared, frees: DeferredFrees) {
+  init(shared: Shared, frees: DeferredFrees, gracePeriod: any GracePeriod) {
     self.shared = shared
     self.frees = frees
+    self.gracePeriod = gracePeriod
+  }
+
+  /// The same, and returns when every worker has it: routes may lead to its next hops then. Workers report several
+  /// times a millisecond, and wait for nothing.
+  func publishAndWait(_ state: ForwardingState) {
+    publish(state)
+    let token = gracePeriod.start()
+    while !gracePeriod.isOver(token) { ntl_sleep_us(5) }
   }
 
   /// Replaces the current snapshot by one store; the old one is freed after a grace period.

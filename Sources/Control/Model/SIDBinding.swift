@@ -20,6 +20,8 @@ extension ForwardingState {
     var sid = LocalSID(
       program: isLikeLinux ? program.asLinux : program, continuation: row.continuation, table: UInt32(table))
     if let nexthop = entry.nexthop { try bind(&sid, entry, to: nexthop) }
+    // End.X decapsulates either family with USD.
+    sid.nextHopIPv4 = UInt32(nextHopForIPv4(beside: Int(sid.nextHop)))
     if !entry.segments.isEmpty { sid.policy = UInt32(addPolicy(entry.policy, interface: nil)) }
     return sid
   }
@@ -38,7 +40,7 @@ extension ForwardingState {
     }
     if isLikeLinux && entry.behavior == .endDX4 {
       sid.continuation = .tableLookup
-      sid.table = UInt32(try linkTable(link))
+      sid.table = UInt32(try everyoneOnLink(link))
     } else {
       sid.nextHop = UInt32(nextHop(to: nexthop, interface: link))
     }
@@ -50,7 +52,7 @@ extension ForwardingState {
     switch nextHops.keys[target.index] {
     case .onLink(let interface): return interface
     case .neighbor(let interface, let neighbor): return neighbor == address ? interface : nil
-    case .encapsulate, .toMany, .group, .localOfMain, .drop: return nil
+    case .neighborForIPv4, .encapsulate, .toMany, .group, .localOfMain, .drop: return nil
     }
   }
 }
@@ -58,12 +60,6 @@ extension ForwardingState {
 extension SIDEntry {
   /// The policy of a SID that is bound to one.
   fileprivate var policy: Encapsulation {
-    let mode: Encapsulation.Mode =
-      switch behavior {
-      case .endB6: .inline
-      case .endB6EncapsRed: .encapRed
-      default: .encap
-      }
-    return Encapsulation(mode: mode, segments: segments, source: nil, nexthop: nil)
+    Encapsulation(mode: Encapsulation.Mode(of: behavior), segments: segments, source: nil, nexthop: nil)
   }
 }

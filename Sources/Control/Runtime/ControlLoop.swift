@@ -11,6 +11,9 @@ public final class ControlLoop {
   /// How often links, grace periods and signals are looked at.
   static let interval = TimeAmount.milliseconds(50)
 
+  /// How often it is looked whether workers have punted packets.
+  static let puntInterval = TimeAmount.milliseconds(1)
+
   private let forwarder: Forwarder
   private let loop: any EventLoop
   private var server: APIServer?
@@ -57,6 +60,10 @@ public final class ControlLoop {
     let control = NIOLoopBound(self, eventLoop: loop)
     loop.scheduleRepeatedTask(initialDelay: Self.interval, delay: Self.interval) { task in
       control.value.tick(task)
+    }
+    loop.scheduleRepeatedTask(initialDelay: Self.puntInterval, delay: Self.puntInterval) { task in
+      control.value.forwarder.lookAfterNeighbors()
+      if ntl_stop_requested() != 0 { task.cancel() }
     }
   }
 

@@ -1,6 +1,7 @@
 import CDPDKShim
 import DPDK
 import Dataplane
+import Dispatch
 import Logging
 import Tables
 
@@ -14,9 +15,10 @@ public final class Forwarder {
   private let locks: UnsafeMutablePointer<UInt32>
   private let frees: DeferredFrees
   private let publisher: Publisher
+  private let neighbors: NeighborAgent
+  private let links: Links
   private var workers: [(lcore: Lcore, queues: [String], memory: WorkerMemory)] = []
   private let log: Logger
-  private var linkUp: [UInt16: Bool] = [:]
 
   /// Starts EAL as a configuration says, after a look at whether the machine has what it asks for.
   ///
@@ -51,13 +53,23 @@ public final class Forwarder {
     do {
       let rcu = try QuiescentStates(readers: lcores.count)
       shared = Shared(rcu: rcu.handle)
-      frees = DeferredFrees(gracePeriod: rcu)
-      state = try ForwardingState(
+      let frees = DeferredFrees(gracePeriod: rcu)
+      self.frees = frees
+      let state = try ForwardingState(
         configuration, interfaces: portSet.interfaces, frees: frees, flowSeed: UInt64.random(in: 0 ... .max))
-      publisher = Publisher(shared: shared, frees: frees)
+      self.state = state
+      let publisher = Publisher(shared: shared, frees: frees, gracePeriod: rcu)
       publisher.publish(state)
+      self.publisher = publisher
+      let rings = try lcores.indices.map { index throws(DPDKError) in try NeighborAgent.Rings(worker: index) }
+      let links = Links()
+      self.links = links
+      neighbors = NeighborAgent(
+        state, rings: rings, pool: portSet.pools[0].pool,
+        balance: { _ = state.balance(hasLink: links.isUp) }, publish: { publisher.publishAndWait(state) })
       for (index, lcore) in lcores.enumerated() {
-        workers.append(try makeWorker(lcore, index: index, of: lcores.count, plan))
+        let exchange = rings[index].exchange(worker: index, puntsPerSecond: NeighborAgent.puntsPerSecond)
+        workers.append(try makeWorker(lcore, index: index, of: lcores.count, plan, exchange))
       }
     } catch {
       portSet.close()
@@ -103,7 +115,7 @@ public final class Forwarder {
   }
 
   private func makeWorker(
-    _ lcore: Lcore, index: Int, of count: Int, _ plan: QueuePlan
+    _ lcore: Lcore, index: Int, of count: Int, _ plan: QueuePlan, _ exchange: Exchange
   ) throws(DPDKError) -> (lcore: Lcore, queues: [String], memory: WorkerMemory) {
     let devices = portSet.devices
     let assigned = plan.assignments[index]
@@ -118,7 +130,7 @@ public final class Forwarder {
     let pool = portSet.pools.first { $0.socket == lcore.socket } ?? portSet.pools[0]
     let memory = try WorkerMemory(
       shared: shared, reader: index, queues: queues, transmit: transmit, pool: pool.pool,
-      errorsPerSecond: 1000, idleSleep: state.configuration.lcores.idleSleepMicroseconds)
+      exchange: exchange, errorsPerSecond: 1000, idleSleep: state.configuration.lcores.idleSleepMicroseconds)
     return (lcore, assigned.map { "\(devices[$0.device].entry.name)/\($0.queue)" }, memory)
   }
 
@@ -143,17 +155,21 @@ public final class Forwarder {
     frees.reclaim()
   }
 
+  /// What control does every millisecond: what workers have for it.
+  public func lookAfterNeighbors() {
+    neighbors.step(now: DispatchTime.now().uptimeNanoseconds / 1_000_000)
+  }
+
   private func pollLinks() {
     var changed = false
     for (entry, port) in portSet.devices {
       let isUp = port.link.up
-      guard linkUp[port.number] != isUp else { continue }
-      linkUp[port.number] = isUp
+      guard links.set(port.number, isUp) else { continue }
       ntl_store_relaxed32(shared.linkUp + Int(port.number), isUp ? 1 : 0)
       log.info("port \(entry.name): link \(isUp ? "up" : "down")")
       changed = true
     }
-    if changed && state.balance(hasLink: { linkUp[$0] ?? true }) { publisher.publish(state) }
+    if changed && state.balance(hasLink: links.isUp) { publisher.publish(state) }
   }
 
   /// Stops the workers, which send what they hold, then the ports. Counters can still be read.
@@ -172,7 +188,7 @@ public final class Forwarder {
       state: state,
       workers: workers.map {
         WorkerInfo(lcore: Int($0.lcore.number), queues: $0.queues, counters: $0.memory.counters)
-      },
+      }, neighbors: neighbors.cache,
       ports: Dictionary(uniqueKeysWithValues: portSet.devices.map { ($0.port.number, $0.port) }))
   }
 

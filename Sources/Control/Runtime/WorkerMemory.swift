@@ -23,10 +23,12 @@ final class WorkerMemory {
   /// - Parameters:
   ///   - transmit: By port number, without gaps.
   ///   - pool: Where packets that it makes come from; nil makes none.
+  ///   - exchange: The rings to control and back.
   ///   - errorsPerSecond: ICMP errors that it sends at most; nil does not limit them.
   init(
     shared: Shared, reader: Int, queues: [ReceiveQueue], transmit: [Transmit], pool: Mempool?,
-    errorsPerSecond: Int? = nil, idleSleep: Int = 0, trace: UnsafeMutablePointer<TraceBuffer>? = nil
+    exchange: Exchange? = nil, errorsPerSecond: Int? = nil, idleSleep: Int = 0,
+    trace: UnsafeMutablePointer<TraceBuffer>? = nil
   ) throws(DPDKError) {
     guard let counters = WorkerCounters() else { throw DPDKError("reserving a worker's counters", code: ntl_errno()) }
     self.counters = counters
@@ -44,7 +46,7 @@ final class WorkerMemory {
       to: Worker(
         shared: shared, reader: UInt32(reader), queues: UnsafeBufferPointer(self.queues), transmit: buffers,
         counters: counters, idleSleep: UInt32(idleSleep), pool: pool?.handle,
-        errorTicks: errorsPerSecond.map { EAL.cyclesPerSecond / UInt64($0) } ?? 0, trace: trace))
+        exchange: exchange, errorTicks: errorsPerSecond.map { EAL.cyclesPerSecond / UInt64($0) } ?? 0, trace: trace))
   }
 
   deinit {

@@ -41,7 +41,14 @@ extension StatisticsSources {
     workers.reduce(0) { $0 &+ ntl_load_relaxed64($1.counters.headendErrors + index) }
   }
 
-  /// Packets that this node made.
+  /// Packets that workers handed to control.
+  var punted: UInt64 {
+    workers.reduce(0) { sum, worker in
+      PuntKind.allCases.reduce(sum) { $0 &+ ntl_load_relaxed64(worker.counters.punted + Int($1.rawValue)) }
+    }
+  }
+
+  /// Packets that workers made.
   var generated: UInt64 { workers.reduce(0) { $0 &+ ntl_load_relaxed64($1.counters.generated) } }
 
   /// Packets dropped for a reason.

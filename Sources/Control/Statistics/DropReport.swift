@@ -56,7 +56,7 @@ extension StatisticsSources {
       if count > 0 { drops[reason.name] = count }
     }
     return DropReport(
-      received: received.shown.packets, generated: generated, transmitted: transmitted.shown.packets, punted: 0,
+      received: received.shown.packets, generated: generated, transmitted: transmitted.shown.packets, punted: punted,
       drops: drops)
   }
 }

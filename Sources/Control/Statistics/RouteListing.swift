@@ -36,22 +36,17 @@ public struct ListedRoute: TableRow {
   }
 }
 
-/// A static neighbour, as `show neighbors` and `/v1/neighbors` have it.
+/// A neighbour, as `show neighbors` and `/v1/neighbors` have it.
 public struct NeighborRow: TableRow {
-  /// How a neighbour's Ethernet address is known, by the kernel's names (`ip neighbour`).
-  public enum State: String, Codable, Sendable {
-    /// From the configuration; it never ages.
-    case permanent
-  }
-
   /// The port that it is reached through.
   public var port: String
   /// Its address.
   public var address: String
-  /// Its Ethernet address.
-  public var mac: String
-  /// How that is known.
-  public var state: State
+  /// Its Ethernet address; nil where it is not known.
+  public var mac: String?
+  /// How far it is known, by the kernel's names (`ip neighbour`): `permanent`, `incomplete`, `reachable`, `stale`, `probe`,
+  /// `failed`.
+  public var state: String
 
   /// The columns of `show neighbors`.
   public static var columns: [TextTable.Column] {
@@ -59,7 +54,7 @@ public struct NeighborRow: TableRow {
   }
 
   /// The row for people.
-  public var cells: [String] { [port, address, mac, state.rawValue] }
+  public var cells: [String] { [port, address, mac ?? "", state] }
 }
 
 extension ListedRoute {
@@ -79,11 +74,13 @@ extension ListedRoute {
 }
 
 extension NeighborRow {
-  init(_ neighbor: NeighborEntry) {
-    port = neighbor.port
-    address = neighbor.address.description
-    mac = neighbor.mac.description
-    state = .permanent
+  /// The rows of a cache, by port and address.
+  static func rows(_ cache: NeighborCache, of state: ForwardingState) -> [NeighborRow] {
+    cache.entries.sorted { ($0.key.interface, $0.key.address) < ($1.key.interface, $1.key.address) }.map { key, entry in
+      NeighborRow(
+        port: state.interfaces[key.interface].name, address: key.address.description, mac: entry.mac?.description,
+        state: entry.state.rawValue)
+    }
   }
 }
 
@@ -91,6 +88,6 @@ extension StatisticsSources {
   /// Every route, in the order of ``ForwardingState/routes(table:)``.
   public func routeRows() -> [ListedRoute] { state.routes().map { ListedRoute($0, of: self) } }
 
-  /// The neighbours, in the configuration's order.
-  public func neighborRows() -> [NeighborRow] { state.configuration.neighbors.map { NeighborRow($0) } }
+  /// The neighbours, by port and address.
+  public func neighborRows() -> [NeighborRow] { NeighborRow.rows(neighbors, of: state) }
 }

@@ -17,6 +17,18 @@ public struct StatisticsSources {
   public var state: ForwardingState
   /// The workers.
   public var workers: [WorkerInfo]
+  /// What is known of neighbours.
+  let neighbors: NeighborCache
   /// The devices' ports by number; empty for memory ports.
   public var ports: [UInt16: DevicePort]
+
+  init(
+    state: ForwardingState, workers: [WorkerInfo], neighbors: NeighborCache = NeighborCache(),
+    ports: [UInt16: DevicePort]
+  ) {
+    self.state = state
+    self.workers = workers
+    self.neighbors = neighbors
+    self.ports = ports
+  }
 }

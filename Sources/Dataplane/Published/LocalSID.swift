@@ -10,6 +10,8 @@ import SRv6
   public var table: UInt32
   /// `adjacency`: the index of the next hop.
   public var nextHop: UInt32
+  /// `adjacency`: the index of the same next hop for IPv4 packets, whose link-layer header is another.
+  public var nextHopIPv4: UInt32 = 0
   /// The index of the policy that it is bound to (End.B6 and its kin).
   public var policy: UInt32
 

@@ -50,10 +50,10 @@
     NextHop(rewrite: SIMD32(), rewriteLength: 0, mtu: 0, interface: 0, port: 0, reason: reason)
   }
 
-  /// A neighbour of an interface whose Ethernet address is not known.
-  public static func unresolved(interface: UInt16) -> NextHop {
+  /// A next hop whose Ethernet address is not known.
+  public static func unresolved(interface: UInt16, port: UInt16) -> NextHop {
     var hop = dropping(.neighborUnresolved)
-    hop.interface = interface
+    (hop.interface, hop.port) = (interface, port)
     return hop
   }
 
@@ -73,6 +73,9 @@
     (group.firstBucket, group.bucketMask) = (firstBucket, bucketCount - 1)
     return group
   }
+
+  /// Packets go to a neighbour, whose address may still be asked for, or into a tunnel.
+  public var isTowardsNeighbor: Bool { reason == nil || reason == .neighborUnresolved }
 
   /// It stands for several next hops.
   @inline(__always) var isGroup: Bool { bucketMask != 0 }

@@ -22,6 +22,8 @@ import Tables
   public var policies: UnsafePointer<Policy>
   /// Tables by index.
   public var tables: UnsafePointer<TableRules>
+  /// The first of the tables that each interface has for itself, which say what its link-local addresses are.
+  public var firstLinkTable: UInt32
   /// Addresses of this node.
   public var addresses: OwnAddressList
   /// Answers are Linux's where they differ.
@@ -32,7 +34,7 @@ import Tables
     fib4: FIB4View, fib6: FIB6View, nextHops: UnsafePointer<NextHop>, buckets: UnsafePointer<UInt32>,
     flowSeed: UInt64, sids: UnsafePointer<LocalSID>, interfaces: UnsafePointer<Interface>,
     ports: UnsafePointer<IngressPort>, policies: UnsafePointer<Policy>,
-    tables: UnsafePointer<TableRules>, addresses: OwnAddressList, isLikeLinux: Bool
+    tables: UnsafePointer<TableRules>, firstLinkTable: UInt32, addresses: OwnAddressList, isLikeLinux: Bool
   ) {
     self.fib4 = fib4
     self.fib6 = fib6
@@ -44,6 +46,7 @@ import Tables
     self.ports = ports
     self.policies = policies
     self.tables = tables
+    self.firstLinkTable = firstLinkTable
     self.addresses = addresses
     self.isLikeLinux = isLikeLinux
   }

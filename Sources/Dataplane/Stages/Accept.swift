@@ -74,6 +74,21 @@ extension Worker {
     return reason.map { refuse(slot, $0) } ?? true
   }
 
+  /// Takes an IPv6 packet off the wire to a link-local address, which only means something on the link that it came by.
+  mutating func acceptLinkLocal(_ slot: UnsafeMutablePointer<Slot>, table: UInt32, linkTable: UInt32) {
+    let header = Worker.ipv6(slot)
+    guard header.version == 6 else { return drop(slot, .ipv6Malformed) }
+    let total = UInt32(IPv6View.byteCount) &+ UInt32(header.payloadLength)
+    guard total <= slot.pointee.length else { return drop(slot, .truncated) }
+    trim(slot, to: total)
+    let (source, destination) = (header.source, header.destination)
+    let isMartian = source.isMulticast || source.isUnspecified || source.isLoopback
+    guard !isMartian else { return drop(slot, .martianSource) }
+    guard isLocal(target(ipv6: destination, table: linkTable)) else { return drop(slot, .localDestination) }
+    (counters.tables + Int(table)).add(total)
+    deliverIPv6(slot, table: linkTable)
+  }
+
   /// Why addresses cannot be forwarded (RFC 4291, section 2.5); nil: they can.
   static func scopeReason(source: IPv6Address, destination: IPv6Address) -> DropReason? {
     if source.isMulticast || source.isUnspecified || source.isLoopback { return .martianSource }

@@ -87,7 +87,7 @@ extension Worker {
       }
       interface = found
       etherType = tag.etherType
-      noteIngress(slot, interface, untagged: Int(ingress.untagged))
+      history(slot).pointee.ingress = UInt16(truncatingIfNeeded: interface)
     }
     advance(slot, by: linkLength)
     acceptFrame(slot, owner: snapshot.interfaces + interface, destination, etherType)
@@ -98,18 +98,26 @@ extension Worker {
     _ slot: UnsafeMutablePointer<Slot>, owner: UnsafePointer<Interface>, _ destination: UInt64,
     _ etherType: UInt16
   ) {
+    let interface = UInt32(truncatingIfNeeded: owner - snapshot.interfaces)
     if destination != owner.pointee.mac, let reason = Worker.foreignReason(destination, etherType, owner) {
+      if reason == .multicast && etherType == EtherType.ipv6 && isNeighborDiscovery(slot) {
+        return punt(slot, .neighborDiscovery, interface: interface)
+      }
       return drop(slot, reason)
     }
     guard slot.pointee.length <= owner.pointee.mtu else { return drop(slot, .giantFrame) }
     switch etherType {
-    case EtherType.ipv6: acceptIPv6(slot, table: owner.pointee.table)
+    case EtherType.ipv6: acceptIPv6(slot, table: owner.pointee.table, interface: interface)
     case EtherType.ipv4: acceptIPv4(slot, owner: owner)
-    default: drop(slot, etherType == EtherType.arp ? .arp : .unknownEtherType)
+    case EtherType.arp: punt(slot, .arp, interface: interface)
+    default: drop(slot, .unknownEtherType)
     }
   }
 
-  mutating func acceptIPv6(_ slot: UnsafeMutablePointer<Slot>, table: UInt32) {
+  mutating func acceptIPv6(_ slot: UnsafeMutablePointer<Slot>, table: UInt32, interface: UInt32) {
+    if holds(slot, UInt32(IPv6View.byteCount)), Worker.ipv6(slot).destination.isLinkLocal {
+      return acceptLinkLocal(slot, table: table, linkTable: snapshot.firstLinkTable &+ interface)
+    }
     let (header, length, readable) = (slot.pointee.header, slot.pointee.length, slot.pointee.readable)
     guard checkIPv6(slot, header, length: length, readable: readable, table: table) else { return }
     (counters.tables + Int(table)).add(slot.pointee.length)
@@ -140,6 +148,6 @@ extension Worker {
   ) -> DropReason? {
     let isGroup = destination & 0x0100_0000_0000 != 0
     if !isGroup { return owner.pointee.takesAnyMAC ? nil : .notOurMAC }
-    return etherType == EtherType.arp ? .arp : .multicast
+    return etherType == EtherType.arp ? nil : .multicast
   }
 }

@@ -79,6 +79,28 @@ extension Worker {
     return false
   }
 
+  /// Obeys the extension headers before `end`, up to which all is readable, as their destination (RFC 8200, section 4); false:
+  /// the packet is gone. Linux obeys none at a SID.
+  mutating func obeysHeaders(_ slot: UnsafeMutablePointer<Slot>, before end: Int, sid number: Int) -> Bool {
+    var (kind, offset, namedAt) = (Worker.ipv6(slot).nextHeader, IPv6View.byteCount, 6)
+    while offset < end {
+      if kind == IPProtocol.hopByHop && namedAt != 6 {
+        report(slot, .wrongNextHeader, code: 1, at: namedAt, table: 0)
+        ntl_count(counters.sidErrors + number, 1)
+        return false
+      }
+      if kind == IPProtocol.destinationOptions, !obeysOptions(slot, at: offset, table: 0) {
+        ntl_count(counters.sidErrors + number, 1)
+        return false
+      }
+      let header = slot.pointee.header + offset
+      namedAt = offset
+      offset &+= HeaderSearch.byteCount(kind, header)
+      kind = header.loadByte(0)
+    }
+    return true
+  }
+
   /// Whether the header is the first of its frame.
   private func isOffTheWire(_ slot: UnsafeMutablePointer<Slot>) -> Bool {
     slot.pointee.header - Worker.frame(slot.pointee.mbuf) <= EthernetView.byteCount &+ VLANView.byteCount
@@ -89,6 +111,7 @@ extension Worker {
     let sid = snapshot.sids + number
     let length = slot.pointee.length
     let walk = walk(slot)
+    guard obeysHeaders(slot, before: walk.offset, sid: number) else { return }
     guard walk.status == .complete else { return refuseAtEndpoint(slot, sid: number, walk.status, at: walk.offset) }
     let inner = slot.pointee.header + walk.offset
     let innerLength = slot.pointee.length &- UInt32(truncatingIfNeeded: walk.offset)
@@ -142,7 +165,7 @@ extension Worker {
   ) {
     switch sid.pointee.continuation {
     case .tableLookup: Worker.queueIPv4(slot, table: sid.pointee.table, tallies, &queue)
-    case .adjacency: crossConnectIPv4(slot, sid.pointee.nextHop)
+    case .adjacency: crossConnectIPv4(slot, sid.pointee.nextHopIPv4)
     }
   }
 

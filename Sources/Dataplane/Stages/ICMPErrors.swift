@@ -39,10 +39,10 @@ extension Worker {
     let isDelivered = error.type == 3 && (error.code == 2 || error.code == 3)
     let source =
       isDelivered ? from : source(ipv4: to, interface: UInt32(hop.pointee.interface), table: answers)
-    guard hop.pointee.reason == nil, let source, limiter.take(now: ntl_cycles()) else { return }
+    guard hop.pointee.isTowardsNeighbor, let source, limiter.take(now: ntl_cycles()) else { return }
     let headers = UInt32(IPv4View.minimumByteCount &+ ICMPView.byteCount)
     let quoted = min(slot.pointee.length, Worker.longestError &- headers)
-    let service = header.typeOfService & 0x1e | 0xc0
+    let service = Worker.ipv4(slot).typeOfService & 0x1e | 0xc0
     guard let answer = makePacket(headers &+ quoted) else { return }
     writeIPv4(answer.pointee.header, source: source, destination: to, service: service, length: headers &+ quoted)
     writeICMP(answer.pointee.header + IPv4View.minimumByteCount, error, about: slot, quoted: quoted)
@@ -62,7 +62,7 @@ extension Worker {
     if scopeReason(source: header.source, destination: asked) != nil { return false }
     guard header.protocol == IPProtocol.icmp else { return true }
     let at = header.headerLength
-    guard at < Int(slot.pointee.readable) else { return false }
+    guard holds(slot, UInt32(truncatingIfNeeded: at &+ 1)) else { return false }
     return !ICMPType.isError(slot.pointee.header.loadByte(at))
   }
 
@@ -86,16 +86,16 @@ extension Worker {
   @inline(never) mutating func sendError(
     aboutIPv6 slot: UnsafeMutablePointer<Slot>, _ error: ICMPError, table: UInt32
   ) {
-    let answers = snapshot.tables[Int(table)].answers
     let header = Worker.ipv6(slot)
     let (from, to) = (header.destination, header.source)
+    let answers = answers(table, to: to)
     guard mayAnswer(ipv6: slot, error) else { return }
     let target = target(ipv6: to, table: answers)
     guard !target.isSID else { return }
     let hop = hop(of: target)
     let near = snapshot.isLikeLinux ? ingress(slot) ?? hop.pointee.interface : hop.pointee.interface
     let source = isOwn(from, table: table) ? from : source(ipv6: to, interface: UInt32(near), table: answers)
-    guard hop.pointee.reason == nil, let source, limiter.take(now: ntl_cycles()) else { return }
+    guard hop.pointee.isTowardsNeighbor, let source, limiter.take(now: ntl_cycles()) else { return }
     let headers = UInt32(IPv6View.byteCount &+ ICMPView.byteCount)
     let quoted = min(slot.pointee.length, Worker.longestIPv6Error &- headers)
     guard let answer = makePacket(headers &+ quoted) else { return }
@@ -114,9 +114,10 @@ extension Worker {
     if history(slot).pointee.isOurs || source.isMulticast || source.isUnspecified || source.isLoopback { return false }
     let isToMany = error.type == ICMPv6Type.packetTooBig || (error.type == 4 && error.code == 2)
     if header.destination.isMulticast && !isToMany { return false }
-    let upper = HeaderSearch(
-      slot.pointee.header, length: Int(slot.pointee.length), readable: Int(slot.pointee.readable), for: nil)
-    guard upper.status == .found, upper.nextHeader == IPProtocol.icmpv6, upper.offset < Int(slot.pointee.readable)
+    let upper = search(slot, for: nil)
+    if upper.status == .needsMore { return false }
+    guard upper.status == .found, upper.nextHeader == IPProtocol.icmpv6,
+      holds(slot, UInt32(truncatingIfNeeded: upper.offset &+ 1))
     else { return true }
     return !ICMPv6Type.isError(slot.pointee.header.loadByte(upper.offset))
   }

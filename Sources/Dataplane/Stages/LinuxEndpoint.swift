@@ -46,7 +46,7 @@ extension Worker {
 
   /// Whether a next hop is behind the interface that received the packet.
   func turnsBack(_ slot: UnsafeMutablePointer<Slot>, _ hop: UnsafePointer<NextHop>) -> Bool {
-    hop.pointee.reason == nil && hop.pointee.policy == 0 && ingress(slot) == hop.pointee.interface
+    hop.pointee.isTowardsNeighbor && hop.pointee.policy == 0 && ingress(slot) == hop.pointee.interface
   }
 
   /// Whether Linux takes an IPv6 packet off the wire that has no source: to a SID, a headend, or back where it came from.
@@ -87,7 +87,7 @@ extension Worker {
   }
 
   /// Searches the packet's headers, bringing them into the first buffer as far as they reach.
-  private func search(_ slot: UnsafeMutablePointer<Slot>, for target: UInt8?) -> HeaderSearch {
+  func search(_ slot: UnsafeMutablePointer<Slot>, for target: UInt8?) -> HeaderSearch {
     while true {
       let search = HeaderSearch(
         slot.pointee.header, length: Int(slot.pointee.length), readable: Int(slot.pointee.readable), for: target)

@@ -128,9 +128,11 @@ extension Worker {
     let count = Int(total) &- offset
     switch kind {
     case IPProtocol.icmpv6:
-      guard count >= ICMPView.byteCount, upper.loadByte(0) == ICMPv6Type.echoRequest else {
-        return drop(slot, .localDestination)
+      guard count >= ICMPView.byteCount else { return drop(slot, .localDestination) }
+      if offset == IPv6View.byteCount && ICMPv6Type.isNeighborDiscovery(upper.loadByte(0)) {
+        return punt(slot, .neighborDiscovery, interface: UInt32(ingress(slot) ?? 0), table: table)
       }
+      guard upper.loadByte(0) == ICMPv6Type.echoRequest else { return drop(slot, .localDestination) }
       guard checksumHolds(slot, kind, upper, count: count) else { return drop(slot, .localChecksum) }
       answerEcho(ipv6: slot, upper, count: count, table: table)
     case IPProtocol.udp:
@@ -169,7 +171,7 @@ extension Worker {
     let (source, destination, trafficClass) = (header.destination, header.source, header.trafficClass)
     // Linux routes the reply of an address of main by main.
     let isOfMain = snapshot.isLikeLinux && history(slot).pointee.hasFallenBack
-    let answers = isOfMain ? 0 : snapshot.tables[Int(table)].answers
+    let answers = isOfMain ? 0 : answers(table, to: destination)
     let length = UInt32(truncatingIfNeeded: count)
     slot.pointee.header = message - IPv6View.byteCount
     slot.pointee.length = length &+ UInt32(IPv6View.byteCount)

@@ -66,6 +66,11 @@ extension Worker {
     return RouteTarget(cell: result)
   }
 
+  /// The table by which an answer to an IPv6 address is routed: for a link-local one that of the link.
+  func answers(_ table: UInt32, to destination: IPv6Address) -> UInt32 {
+    table >= snapshot.firstLinkTable && destination.isLinkLocal ? table : snapshot.tables[Int(table)].answers
+  }
+
   /// Whether an address is this node's, by a table or by main.
   func isLocal(_ address: IPv4Address, table: UInt32) -> Bool {
     nextHop(ipv4: address, table: table).pointee.reason == .localDestination
@@ -87,7 +92,8 @@ extension Worker {
     return isLocal(target) && !snapshot.nextHops[target.index].isOfMain
   }
 
-  private func isLocal(_ target: RouteTarget) -> Bool {
+  /// Whether a target is an address of this node.
+  func isLocal(_ target: RouteTarget) -> Bool {
     !target.isSID && snapshot.nextHops[target.index].reason == .localDestination
   }
 

@@ -50,6 +50,7 @@ extension Worker {
         slot.pointee.header)
       history.pointee.overhead &+= byteCount
     }
+    if history.pointee.uncountedLength == length { history.pointee.uncountedLength &+= byteCount }
     slot.pointee.length &+= byteCount
     slot.pointee.readable &+= byteCount
     Worker.claimFront(slot)
@@ -91,7 +92,8 @@ extension Worker {
       }
     let hopLimit = header.hopLimit
     let isOurs = history(slot).pointee.isOurs
-    if isOurs && !policy.pointee.inserts { header.hopLimit = hopLimit &- 1 }
+    let isUncounted = isOurs || history(slot).pointee.uncountedLength == slot.pointee.length
+    if isUncounted && !policy.pointee.inserts { header.hopLimit = hopLimit &- 1 }
     return OuterFields(
       length: Int(slot.pointee.length), nextHeader: IPProtocol.ipv6,
       trafficClass: policy.pointee.ipv6.trafficClass(of: header.trafficClass), flowLabel: label,

@@ -74,12 +74,6 @@ extension Worker {
 
   // MARK: Where a packet came from
 
-  /// Notes the interface of a tagged frame where it is asked for later; the others' follows from their port.
-  @inline(never) func noteIngress(_ slot: UnsafeMutablePointer<Slot>, _ interface: Int, untagged: Int) {
-    let filters = snapshot.interfaces[interface].rpFilter != .off || snapshot.interfaces[untagged].rpFilter != .off
-    if filters || snapshot.isLikeLinux { history(slot).pointee.ingress = UInt16(truncatingIfNeeded: interface) }
-  }
-
   /// The interface that received a packet; nil if this node made it.
   func ingress(_ slot: UnsafeMutablePointer<Slot>) -> UInt16? {
     let history = history(slot)

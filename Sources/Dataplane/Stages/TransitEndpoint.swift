@@ -10,6 +10,7 @@ extension Worker {
   @inline(never) mutating func transitEndpoint(_ slot: UnsafeMutablePointer<Slot>, sid number: Int) {
     let sid = snapshot.sids + number
     let srh = activeSRH(slot)
+    guard snapshot.isLikeLinux || mayMove(slot, srh, sid: number) else { return }
     guard srh.status == .complete else { return refuseAtEndpoint(slot, sid: number, srh.status, at: srh.offset) }
     guard srh.isFound else { return ultimateEndpoint(slot, sid: number) }
     let header = Worker.ipv6(slot)
@@ -24,6 +25,7 @@ extension Worker {
     }
     let account = PolicyAccount(tally: counters.sids + number, errors: counters.sidErrors + number)
     history(slot).pointee.hasAdvanced = true
+    countHopLater(slot)
     switch operation {
     case .advance:
       account.tally.add(slot.pointee.length)
@@ -33,6 +35,7 @@ extension Worker {
       SRHEdits.advance(slot.pointee.header, srh: srh.offset)
       let header = SRHEdits.pop(slot.pointee.header, srh: srh.offset, namedAt: srh.namedAt)
       advance(slot, by: header - slot.pointee.header)
+      countHopLater(slot)
     case .advanceAndEncapsulate:
       SRHEdits.advance(slot.pointee.header, srh: srh.offset)
       return applyPolicy(slot, Int(sid.pointee.policy), account, table: 0, isIPv4: false)
@@ -45,6 +48,35 @@ extension Worker {
       guard !destination.isMulticast else { return drop(slot, .multicast) }
       queueAgain(slot, ipv6: destination, table: sid.pointee.table)
     }
+  }
+
+  /// What the RFCs ask of a packet before its segment routing header's own fields count, and Linux does not; false: it is
+  /// gone.
+  private mutating func mayMove(_ slot: UnsafeMutablePointer<Slot>, _ srh: ActiveSRH, sid number: Int) -> Bool {
+    let isFound = srh.isFound || srh.status == .srhMalformed
+    guard isFound || srh.status == .unknownRoutingHeader else { return true }
+    // The header is a part of what the destination is to put together first (RFC 8200, section 4.5).
+    if srh.isInFragment {
+      refuse(slot, atSID: number, .outerFragment)
+      return false
+    }
+    guard obeysHeaders(slot, before: srh.offset, sid: number) else { return false }
+    guard isFound else { return true }
+    // RFC 8986, section 4.1, S05, and S12 of the SID before.
+    let header = Worker.ipv6(slot)
+    let isUncounted = history(slot).pointee.uncountedLength == slot.pointee.length
+    guard header.hopLimit > (isUncounted ? 2 : 1) else {
+      ntl_count(counters.sidErrors + number, 1)
+      refuseIPv6(slot, .hopLimitExceeded, table: 0)
+      return false
+    }
+    if isUncounted && srh.isFound { header.hopLimit &-= 1 }
+    return true
+  }
+
+  /// Leaves the hop of a SID (RFC 8986, section 4.1, S12) to transmission, which counts one. Linux counts no other.
+  private func countHopLater(_ slot: UnsafeMutablePointer<Slot>) {
+    if !snapshot.isLikeLinux { history(slot).pointee.uncountedLength = slot.pointee.length }
   }
 
   /// Whether the header to work on is the first routing header; Linux's PSP looks at no other.

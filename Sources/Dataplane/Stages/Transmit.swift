@@ -34,12 +34,9 @@ extension Worker {
     (header - 32).storeBytes(of: hop.pointee.rewrite.front, as: SIMD16<UInt8>.self)
     (header - 16).storeBytes(of: hop.pointee.rewrite.back, as: SIMD16<UInt8>.self)
     let start = headroom &- Int(rewriteLength)
-    if _fastPath(mbuf.pointee.nb_segs == 1) {
-      mbuf.pointee.data_off = UInt16(truncatingIfNeeded: start)
-      mbuf.pointee.data_len = UInt16(truncatingIfNeeded: length)
-      mbuf.pointee.pkt_len = length
-    } else {
-      guard Worker.reshapeChain(mbuf, start: start, length: length, hop) else { return discard(slot, .chainTooLong) }
+    Worker.reframe(mbuf, start: start, length: length)
+    if _slowPath(mbuf.pointee.nb_segs != 1) {
+      guard hop.pointee.takesChains || Worker.isOneBuffer(mbuf, length) else { return discard(slot, .chainTooLong) }
     }
     // The receiving port's number is of no more use; the interface is wanted if the device refuses the packet.
     mbuf.pointee.port = interface
@@ -47,16 +44,26 @@ extension Worker {
     enqueue(mbuf, output.transmit + Int(port))
   }
 
-  /// The same for a packet in several buffers; false where the device takes one only and the packet does not fit it.
-  @inline(never) static func reshapeChain(
-    _ mbuf: Mbuf, start: Int, length: UInt32, _ hop: UnsafePointer<NextHop>
-  ) -> Bool {
+  /// Has a buffer hold the `length` bytes from `start` on, its headroom included.
+  @inline(__always) static func reframe(_ mbuf: Mbuf, start: Int, length: UInt32) {
+    guard _fastPath(mbuf.pointee.nb_segs == 1) else { return reshapeChain(mbuf, start: start, length: length) }
+    mbuf.pointee.data_off = UInt16(truncatingIfNeeded: start)
+    mbuf.pointee.data_len = UInt16(truncatingIfNeeded: length)
+    mbuf.pointee.pkt_len = length
+  }
+
+  /// The same for a packet in several buffers.
+  @inline(never) static func reshapeChain(_ mbuf: Mbuf, start: Int, length: UInt32) {
     let moved = Int(mbuf.pointee.data_off) &- start
     mbuf.pointee.data_off = UInt16(truncatingIfNeeded: start)
     mbuf.pointee.data_len = UInt16(truncatingIfNeeded: Int(mbuf.pointee.data_len) &+ moved)
     mbuf.pointee.pkt_len = UInt32(truncatingIfNeeded: Int(mbuf.pointee.pkt_len) &+ moved)
     ntl_mbuf_truncate(mbuf, length)
-    return hop.pointee.takesChains || ntl_mbuf_pullup(mbuf, length) == 0
+  }
+
+  /// Brings a packet into one buffer; false: it does not fit.
+  @inline(never) static func isOneBuffer(_ mbuf: Mbuf, _ length: UInt32) -> Bool {
+    ntl_mbuf_pullup(mbuf, length) == 0
   }
 
   @inline(__always) mutating func enqueue(_ mbuf: Mbuf, _ buffer: UnsafeMutablePointer<TransmitBuffer>) {

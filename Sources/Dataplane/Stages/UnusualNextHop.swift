@@ -17,9 +17,11 @@ extension Worker {
         if hop.pointee.isOfMain { fallBack(slot, table) }
         return deliverIPv4(slot, table: table)
       }
-      // A router counts hops before it looks for a neighbour.
-      let isLastHop = reason == .neighborUnresolved && Worker.ipv4(slot).ttl <= 1
-      if isLastHop { return refuseIPv4(slot, .hopLimitExceeded, table: table) }
+      if reason == .neighborUnresolved {
+        // A router counts hops before it looks for a neighbour.
+        if Worker.ipv4(slot).ttl <= 1 { return refuseIPv4(slot, .hopLimitExceeded, table: table) }
+        return awaitNeighbor(slot, hop, table: table, isIPv4: true)
+      }
       if reason == .noRoute && fallsBack(slot, table) {
         return queueAgain(slot, ipv4: Worker.ipv4(slot).destination, table: 0)
       }
@@ -42,18 +44,31 @@ extension Worker {
         if hop.pointee.isOfMain { fallBack(slot, table) }
         return deliverIPv6(slot, table: table)
       }
-      let isLastHop = reason == .neighborUnresolved && Worker.ipv6(slot).hopLimit <= 1
-      if isLastHop { return refuseIPv6(slot, .hopLimitExceeded, table: table) }
+      if reason == .neighborUnresolved {
+        if isBeyondScope(slot, hop) { return refuseIPv6(slot, .beyondScope, table: table) }
+        if Worker.ipv6(slot).hopLimit <= 1 { return refuseIPv6(slot, .hopLimitExceeded, table: table) }
+        return awaitNeighbor(slot, hop, table: table, isIPv4: false)
+      }
       if reason == .noRoute && fallsBack(slot, table) {
         return queueAgain(slot, ipv6: Worker.ipv6(slot).destination, table: 0)
       }
       return refuseIPv6(slot, reason, table: table)
     }
+    if isBeyondScope(slot, hop) { return refuseIPv6(slot, .beyondScope, table: table) }
     let header = Worker.ipv6(slot)
-    let isBeyond = header.source.isLinkLocal && !(snapshot.isLikeLinux && turnsBack(slot, hop))
-    if isBeyond { return drop(slot, .beyondScope) }
     if header.hopLimit <= 1 { return refuseIPv6(slot, .hopLimitExceeded, table: table) }
-    refuseIPv6(slot, .packetTooBig, table: table, mtu: hop.pointee.mtu)
+    if slot.pointee.length > hop.pointee.mtu {
+      return refuseIPv6(slot, .packetTooBig, table: table, mtu: hop.pointee.mtu)
+    }
+    header.hopLimit &-= 1
+    rewrite(slot, header.base, slot.pointee.length, hop, Output(self))
+  }
+
+  /// Whether a packet comes from a link-local address, and not from one of this node's: it may not cross a router (RFC 4291,
+  /// section 2.5.6). Linux sends it back on its own link.
+  private func isBeyondScope(_ slot: UnsafeMutablePointer<Slot>, _ hop: UnsafePointer<NextHop>) -> Bool {
+    guard Worker.ipv6(slot).source.isLinkLocal, !history(slot).pointee.isOurs else { return false }
+    return !(snapshot.isLikeLinux && turnsBack(slot, hop))
   }
 
   // MARK: History
@@ -136,6 +151,7 @@ extension Worker {
     switch reason {
     case .noRoute, .unreachable: sendError(aboutIPv6: slot, ICMPError(type: 1, code: 0), table: table)
     case .prohibit: sendError(aboutIPv6: slot, ICMPError(type: 1, code: 1), table: table)
+    case .beyondScope: sendError(aboutIPv6: slot, ICMPError(type: 1, code: 2), table: table)
     case .hopLimitExceeded: sendError(aboutIPv6: slot, ICMPError(type: 3, code: 0), table: table)
     case .packetTooBig: sendError(aboutIPv6: slot, ICMPError(type: 2, code: 0, parameter: shown), table: table)
     default: break

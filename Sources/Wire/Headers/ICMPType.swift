@@ -49,6 +49,11 @@ public enum ICMPv6Type {
   /// Redirect.
   @inlinable public static var redirect: UInt8 { 137 }
 
+  /// The message is of neighbour discovery (RFC 4861, section 4).
+  @inlinable public static func isNeighborDiscovery(_ type: UInt8) -> Bool {
+    type >= routerSolicitation && type <= redirect
+  }
+
   /// The message reports an error or a redirect: no error is sent about it (RFC 4443, section 2.4 (e.1), (e.2)).
   @inlinable public static func isError(_ type: UInt8) -> Bool { type < 128 || type == redirect }
 }

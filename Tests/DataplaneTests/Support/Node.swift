@@ -28,11 +28,6 @@ final class Node {
   private var states: [ForwardingState] = []
   private let takesChains: Bool
 
-  private struct NoReaders: GracePeriod {
-    func start() -> UInt64 { 0 }
-    func isOver(_ token: UInt64) -> Bool { true }
-  }
-
   /// Starts a node.
   ///
   /// - Parameters:
@@ -50,7 +45,7 @@ final class Node {
     let frees = DeferredFrees(gracePeriod: NoReaders())
     self.takesChains = takesChains
     state = try Node.build(configuration, devices, frees, takesChains)
-    publisher = Publisher(shared: shared, frees: frees)
+    publisher = Publisher(shared: shared, frees: frees, gracePeriod: NoReaders())
     publisher.publish(state)
     trace = .allocate(capacity: 1)
     trace.initialize(to: TraceBuffer(capacity: 4096))
@@ -95,6 +90,13 @@ final class Node {
     guard state.balance(hasLink: hasLink) else { return false }
     publisher.publish(state)
     return true
+  }
+
+  /// Has a neighbour not answer.
+  func lose(_ neighbor: IPAddress, port: String) {
+    state.setNeighbor(neighbor, interface: state.interfaceIndex(port), mac: nil)
+    _ = state.balance { _ in true }
+    publisher.publish(state)
   }
 
   /// The device port of that name.
