@@ -74,12 +74,12 @@ let package = Package(
   targets: [
     .target(name: "CDPDKShim", path: "CDPDKShim", cSettings: cSettings, linkerSettings: dpdkLibraries),
     .target(name: "Wire", swiftSettings: swiftSettings),
-    .target(name: "CPrefetch", cSettings: cSettings),
-    .target(name: "Tables", dependencies: ["CPrefetch", "Wire"], swiftSettings: swiftSettings),
+    .target(name: "CIntrinsics", cSettings: cSettings),
+    .target(name: "Tables", dependencies: ["CIntrinsics", "Wire"], swiftSettings: swiftSettings),
     .target(name: "SRv6", dependencies: ["Wire"], swiftSettings: swiftSettings),
     .target(name: "DPDK", dependencies: ["CDPDKShim"], swiftSettings: swiftSettings),
     .target(
-      name: "Dataplane", dependencies: ["CDPDKShim", "CPrefetch", "SRv6", "Tables", "Wire"],
+      name: "Dataplane", dependencies: ["CDPDKShim", "CIntrinsics", "SRv6", "Tables", "Wire"],
       swiftSettings: swiftSettings),
     .target(
       name: "Control",
@@ -110,5 +110,5 @@ let package = Package(
 if ProcessInfo.processInfo.environment["NEEDLETAIL_TABLES_ONLY"] == "1" {
   package.products = []
   package.dependencies = []
-  package.targets.removeAll { !["CPrefetch", "Wire", "Tables", "TestSupport", "TablesTests"].contains($0.name) }
+  package.targets.removeAll { !["CIntrinsics", "Wire", "Tables", "TestSupport", "TablesTests"].contains($0.name) }
 }

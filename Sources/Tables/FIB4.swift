@@ -16,7 +16,9 @@ public final class FIB4 {
   public convenience init(
     arena: CellArena, frees: DeferredFrees, rootBudget: Int = 256 << 20
   ) throws(TableError) {
-    try self.init(arena: arena, frees: frees, sizing: RootSizing(widths: RootSizing.ipv4, budget: rootBudget))
+    try self.init(
+      arena: arena, frees: frees, sizing: RootSizing(widths: RootSizing.ipv4, budget: rootBudget, skipsSharedBits: true)
+    )
   }
 
   init(arena: CellArena, frees: DeferredFrees, sizing: RootSizing) throws(TableError) {

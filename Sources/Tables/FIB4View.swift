@@ -1,4 +1,4 @@
-import CPrefetch
+import CIntrinsics
 import Synchronization
 
 /// A worker's view of all IPv4 tables of a ``FIB4``, which must outlive it. Copies are free, any thread may use it, and
@@ -62,63 +62,96 @@ import Synchronization
       let word = roots[Int(table)].load(ordering: .relaxed)
       // There is no such table.
       if word == 0 { return results.update(repeating: 0, count: count) }
-      lookupRoot(word, count: count, destinations: destinations, results: results, &pending)
-      if pending.waiting == 0 { return }
+      if RootWord.isFlat(word) {
+        lookupFlat(word, count: count, destinations: destinations, results: results, &pending)
+      } else {
+        lookupLists(count: count, destinations: destinations, results: results, &pending) { _ in word }
+      }
     } else {
-      lookupRoots(count: count, tables: tables, destinations: destinations, results: results, &pending)
+      lookupLists(count: count, destinations: destinations, results: results, &pending) { position in
+        roots[Int(tables[position])].load(ordering: .relaxed)
+      }
     }
+    if pending.waiting == 0 { return }
     pending.finish(TrieReader(cells: cells), keys: destinations, results: results)
   }
 
-  /// The first step of lookups in several tables. Each goes on with the bits of the root that it has met: another root
-  /// may be published meanwhile.
-  @inlinable @inline(__always) func lookupRoots(
-    count: Int, tables: UnsafePointer<UInt32>, destinations: UnsafePointer<UInt32>,
-    results: UnsafeMutablePointer<UInt32>, _ pending: inout PendingLookups
+  /// How many lookups are between the fetch of a list and its use.
+  @inlinable static var lead: Int { 32 }
+
+  /// The first two steps of lookups, root and list, which are all for most. Each goes on with the bits of the root that
+  /// it has met: another root may be published meanwhile.
+  @inlinable @inline(__always) func lookupLists(
+    count: Int, destinations: UnsafePointer<UInt32>, results: UnsafeMutablePointer<UInt32>,
+    _ pending: inout PendingLookups, _ word: (_ position: Int) -> UInt64
   ) {
-    var position = 0
-    while position < count {
-      let word = roots[Int(tables[position])].load(ordering: .relaxed)
-      let cell = cells[RootWord.cellIndex(word, leading: destinations[position])].load(ordering: .relaxed)
-      results[position] = cell
+    let reader = TrieReader(cells: cells)
+    forEachPosition(in: 0..<count) { position in
+      let word = word(position)
+      let index = RootWord.cellIndex(word, leading: destinations[position])
+      ntl_prefetch_line(cells + index)
+      results[position] = UInt32(truncatingIfNeeded: index)
       pending.consumed[position] = RootWord.bits(word)
-      pending.note(cell, at: position)
-      position &+= 1
     }
+    let lead = min(count, Self.lead)
+    forEachPosition(in: 0..<lead) { fetchList(reader, at: $0, results) }
+    forEachPosition(in: lead..<count) { position in
+      fetchList(reader, at: position, results)
+      finishList(reader, at: position &- lead, destinations, results, &pending)
+    }
+    forEachPosition(in: count &- lead..<count) { finishList(reader, at: $0, destinations, results, &pending) }
   }
 
-  /// The first step of lookups in one table, most of which end there when its root is wide.
-  @inlinable @inline(__always) func lookupRoot(
+  /// Has `results` show the root's cell in the place of its index.
+  @inlinable @inline(__always) func fetchList(
+    _ reader: TrieReader, at position: Int, _ results: UnsafeMutablePointer<UInt32>
+  ) {
+    let cell = reader.cell(Int(results[position]))
+    reader.prefetchIfNode(cell)
+    results[position] = cell
+  }
+
+  @inlinable @inline(__always) func finishList(
+    _ reader: TrieReader, at position: Int, _ destinations: UnsafePointer<UInt32>,
+    _ results: UnsafeMutablePointer<UInt32>, _ pending: inout PendingLookups
+  ) {
+    let following = destinations[position].following(pending.consumed[position])
+    let cell = reader.throughList(results[position], following: following)
+    results[position] = cell
+    pending.note(cell, at: position)
+  }
+
+  /// The first step of lookups in one table with a root of 24 bits, where most of them end.
+  @inlinable @inline(__always) func lookupFlat(
     _ word: UInt64, count: Int, destinations: UnsafePointer<UInt32>, results: UnsafeMutablePointer<UInt32>,
     _ pending: inout PendingLookups
   ) {
-    let root = cells + Int(truncatingIfNeeded: word & ~0xff)
-    let shift = 32 &- RootWord.bits(word)
+    let root = cells + RootWord.firstCell(word)
     // All misses are under way before the first is waited for.
     if isLarge {
-      forEachPosition(below: count) { ntl_prefetch_line(root + Int(destinations[$0] &>> shift)) }
+      forEachPosition(in: 0..<count) { ntl_prefetch_line(root + Int(destinations[$0] &>> 8)) }
     }
-    forEachPosition(below: count) { position in
-      let cell = root[Int(destinations[position] &>> shift)].load(ordering: .relaxed)
+    forEachPosition(in: 0..<count) { position in
+      let cell = root[Int(destinations[position] &>> 8)].load(ordering: .relaxed)
       results[position] = cell
       pending.note(cell, at: position)
     }
-    if pending.waiting != 0 { pending.consumed.update(repeating: RootWord.bits(word), count: count) }
+    if pending.waiting != 0 { pending.consumed.update(repeating: 24, count: count) }
   }
 }
 
-/// Calls `body` with each number below `count`, four to a turn: the loops of lookups are shorter than what surrounds
+/// Calls `body` with each number of a range, four to a turn: the loops of lookups are shorter than what surrounds
 /// them in a loop, and compilers leave them as they are.
-@inlinable @inline(__always) func forEachPosition(below count: Int, _ body: (Int) -> Void) {
-  var position = 0
-  while position &+ 4 <= count {
+@inlinable @inline(__always) func forEachPosition(in range: Range<Int>, _ body: (Int) -> Void) {
+  var position = range.lowerBound
+  while position &+ 4 <= range.upperBound {
     body(position)
     body(position &+ 1)
     body(position &+ 2)
     body(position &+ 3)
     position &+= 4
   }
-  while position < count {
+  while position < range.upperBound {
     body(position)
     position &+= 1
   }

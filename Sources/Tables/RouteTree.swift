@@ -17,6 +17,9 @@ struct RouteTree<Address: RoutableAddress> {
 
   private var nodes: UnsafeMutablePointer<Node> { pool.nodes }
 
+  /// The number of leading bits that all routes have and share.
+  var sharedBits: Int { root == 0 ? 0 : Int(nodes[Int(root)].length) }
+
   /// Adds a route or replaces its value, and returns the value that it had, or 0. Nodes must have been reserved: 2.
   /// `path` becomes the nodes from the root that cover the route, the route's own last.
   mutating func insert(_ prefix: Prefix<Address>, value: UInt32, path: RoutePath<Bits>) -> UInt32 {

@@ -1,4 +1,4 @@
-import CPrefetch
+import CIntrinsics
 import Synchronization
 import Wire
 
@@ -6,6 +6,8 @@ import Wire
 @usableFromInline protocol LookupKey {
   /// The 8 bits from `position` on, a multiple of 8.
   func byte(at position: UInt32) -> UInt64
+  /// The 16 bits from `position` on; zeros behind the end of an IPv4 address or half an IPv6 address.
+  func following(_ position: UInt32) -> UInt16
   /// All ones if the address is under the prefix of the check at `first`, else 0.
   func underMask(_ first: Int, _ length: UInt32, _ reader: TrieReader) -> UInt32
 }
@@ -21,6 +23,10 @@ extension UInt64 {
 extension UInt32: LookupKey {
   @inlinable @inline(__always) func byte(at position: UInt32) -> UInt64 { UInt64((self &<< position) &>> 24) }
 
+  @inlinable @inline(__always) func following(_ position: UInt32) -> UInt16 {
+    UInt16(truncatingIfNeeded: (self &<< position) &>> 16)
+  }
+
   @inlinable @inline(__always) func underMask(_ first: Int, _ length: UInt32, _ reader: TrieReader) -> UInt32 {
     let difference = (UInt64(self) &<< 32) ^ reader.word(first)
     // Of a check at least one bit counts.
@@ -33,6 +39,11 @@ extension IPv6Address: LookupKey {
     let half = position < 64 ? high : low
     // A masking shift: modulo 64, as the half that the byte is in has been chosen.
     return (half &<< UInt64(truncatingIfNeeded: position)) &>> 56
+  }
+
+  @inlinable @inline(__always) func following(_ position: UInt32) -> UInt16 {
+    let half = position < 64 ? high : low
+    return UInt16(truncatingIfNeeded: (half &<< UInt64(truncatingIfNeeded: position)) &>> 48)
   }
 
   @inlinable @inline(__always) func underMask(_ first: Int, _ length: UInt32, _ reader: TrieReader) -> UInt32 {
@@ -62,6 +73,25 @@ extension IPv6Address: LookupKey {
 
   /// Starts to fetch the first cache line of the node that a cell leads to.
   @inlinable @inline(__always) func prefetch(_ node: UInt32) { ntl_prefetch_line(cells + Cell.firstCell(node)) }
+
+  /// The same if a cell leads to a node. If not, what is fetched is always the same line.
+  @inlinable @inline(__always) func prefetchIfNode(_ cell: UInt32) {
+    prefetch(cell & UInt32(bitPattern: Int32(bitPattern: cell) &>> 31))
+  }
+
+  /// The cell that a list has for an address with these bits behind those that lead to it.
+  @inlinable @inline(__always) func list(_ node: UInt32, following: UInt16) -> UInt32 {
+    let first = Cell.firstCell(node)
+    let offset = Int(truncatingIfNeeded: cell(first) & 0xffff)
+    return cell(first &+ offset &+ Int(truncatingIfNeeded: ntl_first_match(cells + first, following)))
+  }
+
+  /// What `found` leads to if that is a list, else `found`. A list is read in any case, one that is empty if need be, as
+  /// nothing may branch on what was found.
+  @inlinable @inline(__always) func throughList(_ found: UInt32, following: UInt16) -> UInt32 {
+    let isList = UInt64(found &>> 29 ^ 4).isZeroMask
+    return list(found & isList, following: following) & isList | found & ~isList
+  }
 
   /// The cell that a branch has for a byte.
   @inlinable @inline(__always) func branch(_ node: UInt32, byte: UInt64) -> UInt32 {
