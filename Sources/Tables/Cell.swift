@@ -106,6 +106,9 @@ struct RootShape: Equatable {
   /// Whether the leading 24 bits index the root.
   @inlinable @inline(__always) static func isFlat(_ word: UInt64) -> Bool { word & ~0xffff_ff00 == 32 << 32 | 24 }
 
+  /// Whether the leading bits index the root.
+  @inlinable @inline(__always) static func skipsNone(_ word: UInt64) -> Bool { word &>> 32 == 32 }
+
   /// The index of the first cell.
   @inlinable @inline(__always) static func firstCell(_ word: UInt64) -> Int {
     Int(truncatingIfNeeded: word & 0xffff_ff00)

@@ -55,6 +55,9 @@ import Synchronization
     results: UnsafeMutablePointer<UInt32>, pending: PendingLookups
   ) {
     var pending = pending
+    // Where callers go on: what follows here keeps the processor from looking so far ahead.
+    forEachLine(of: destinations + PendingLookups.batch, count) { ntl_prefetch_line($0) }
+    forEachLine(of: tables + PendingLookups.batch, count) { ntl_prefetch_line($0) }
     let table = tables[0]
     var others: UInt32 = 0
     for position in 0..<count { others |= tables[position] ^ table }
@@ -65,12 +68,12 @@ import Synchronization
       if RootWord.isFlat(word) {
         lookupFlat(word, count: count, destinations: destinations, results: results, &pending)
       } else {
-        lookupLists(count: count, destinations: destinations, results: results, &pending) { _ in word }
+        findRootCells(word, count: count, destinations: destinations, results: results, pending)
+        lookupLists(count: count, results: results, &pending)
       }
     } else {
-      lookupLists(count: count, destinations: destinations, results: results, &pending) { position in
-        roots[Int(tables[position])].load(ordering: .relaxed)
-      }
+      findRootCells(count: count, tables: tables, destinations: destinations, results: results, pending)
+      lookupLists(count: count, results: results, &pending)
     }
     if pending.waiting == 0 { return }
     pending.finish(TrieReader(cells: cells), keys: destinations, results: results)
@@ -79,27 +82,75 @@ import Synchronization
   /// How many lookups are between the fetch of a list and its use.
   @inlinable static var lead: Int { 32 }
 
-  /// The first two steps of lookups, root and list, which are all for most. Each goes on with the bits of the root that
-  /// it has met: another root may be published meanwhile.
+  /// Has `results` be the indexes of the root cells of lookups in one table.
+  @inlinable @inline(__always) func findRootCells(
+    _ word: UInt64, count: Int, destinations: UnsafePointer<UInt32>, results: UnsafeMutablePointer<UInt32>,
+    _ pending: PendingLookups
+  ) {
+    if RootWord.skipsNone(word) {
+      let first = UInt32(truncatingIfNeeded: RootWord.firstCell(word))
+      let shift = 32 &- RootWord.bits(word)
+      forEachPosition(in: 0..<count) { position in
+        let index = first &+ destinations[position] &>> shift
+        ntl_prefetch_line(cells + Int(index))
+        results[position] = index
+        keep(word, at: position, destinations, pending)
+      }
+    } else {
+      forEachPosition(in: 0..<count) { findRootCell(word, at: $0, destinations, results, pending) }
+    }
+  }
+
+  /// The same for lookups in several tables. Each goes on with the bits of the root that it has met: another root may be
+  /// published meanwhile.
+  @inlinable @inline(__always) func findRootCells(
+    count: Int, tables: UnsafePointer<UInt32>, destinations: UnsafePointer<UInt32>,
+    results: UnsafeMutablePointer<UInt32>, _ pending: PendingLookups
+  ) {
+    forEachPosition(in: 0..<count) { position in
+      let word = roots[Int(tables[position])].load(ordering: .relaxed)
+      findRootCell(word, at: position, destinations, results, pending)
+    }
+  }
+
+  @inlinable @inline(__always) func findRootCell(
+    _ word: UInt64, at position: Int, _ destinations: UnsafePointer<UInt32>,
+    _ results: UnsafeMutablePointer<UInt32>, _ pending: PendingLookups
+  ) {
+    let index = RootWord.cellIndex(word, leading: destinations[position])
+    ntl_prefetch_line(cells + index)
+    results[position] = UInt32(truncatingIfNeeded: index)
+    keep(word, at: position, destinations, pending)
+  }
+
+  /// Has `consumed` be the bits of a root, and above them the 16 bits of a destination that follow, as a list takes them:
+  /// there is time for that while root cells are on their way.
+  @inlinable @inline(__always) func keep(
+    _ word: UInt64, at position: Int, _ destinations: UnsafePointer<UInt32>, _ pending: PendingLookups
+  ) {
+    let bits = RootWord.bits(word)
+    pending.consumed[position] = (destinations[position] &<< bits) & 0xffff_0000 | bits
+  }
+
+  /// The steps from root cells through lists, where most lookups end.
   @inlinable @inline(__always) func lookupLists(
-    count: Int, destinations: UnsafePointer<UInt32>, results: UnsafeMutablePointer<UInt32>,
-    _ pending: inout PendingLookups, _ word: (_ position: Int) -> UInt64
+    count: Int, results: UnsafeMutablePointer<UInt32>, _ pending: inout PendingLookups
   ) {
     let reader = TrieReader(cells: cells)
-    forEachPosition(in: 0..<count) { position in
-      let word = word(position)
-      let index = RootWord.cellIndex(word, leading: destinations[position])
-      ntl_prefetch_line(cells + index)
-      results[position] = UInt32(truncatingIfNeeded: index)
-      pending.consumed[position] = RootWord.bits(word)
-    }
     let lead = min(count, Self.lead)
+    var all: UInt32 = 0
     forEachPosition(in: 0..<lead) { fetchList(reader, at: $0, results) }
     forEachPosition(in: lead..<count) { position in
       fetchList(reader, at: position, results)
-      finishList(reader, at: position &- lead, destinations, results, &pending)
+      all |= finishList(reader, at: position &- lead, results, pending)
     }
-    forEachPosition(in: count &- lead..<count) { finishList(reader, at: $0, destinations, results, &pending) }
+    forEachPosition(in: count &- lead..<count) { all |= finishList(reader, at: $0, results, pending) }
+    // Of most batches, all end here.
+    if all &>> 31 == 0 { return }
+    forEachPosition(in: 0..<count) { position in
+      pending.note(results[position], at: position)
+      pending.consumed[position] &= 63
+    }
   }
 
   /// Has `results` show the root's cell in the place of its index.
@@ -112,13 +163,12 @@ import Synchronization
   }
 
   @inlinable @inline(__always) func finishList(
-    _ reader: TrieReader, at position: Int, _ destinations: UnsafePointer<UInt32>,
-    _ results: UnsafeMutablePointer<UInt32>, _ pending: inout PendingLookups
-  ) {
-    let following = destinations[position].following(pending.consumed[position])
+    _ reader: TrieReader, at position: Int, _ results: UnsafeMutablePointer<UInt32>, _ pending: PendingLookups
+  ) -> UInt32 {
+    let following = UInt16(truncatingIfNeeded: pending.consumed[position] &>> 16)
     let cell = reader.throughList(results[position], following: following)
     results[position] = cell
-    pending.note(cell, at: position)
+    return cell
   }
 
   /// The first step of lookups in one table with a root of 24 bits, where most of them end.
@@ -137,6 +187,17 @@ import Synchronization
       pending.note(cell, at: position)
     }
     if pending.waiting != 0 { pending.consumed.update(repeating: 24, count: count) }
+  }
+}
+
+/// Calls `body` with an address in each cache line of `count` numbers.
+@inlinable @inline(__always) func forEachLine(
+  of numbers: UnsafePointer<UInt32>, _ count: Int, _ body: (UnsafePointer<UInt32>) -> Void
+) {
+  var position = 0
+  while position < count {
+    body(numbers + position)
+    position &+= 16
   }
 }
 

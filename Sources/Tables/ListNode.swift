@@ -1,8 +1,8 @@
 /// Where the parts of a list are: the few routes of a slot, the longest first, in one or two cache lines.
 ///
-/// A list is read as 16-bit numbers. The first says how many cells lie in front of the routes' cells. A key for each
-/// route follows: the bits of its prefix behind those that lead to the list, a 1, and zeros. After them comes a 0, which
-/// every address agrees with, and its cell is for those that no route of the list covers.
+/// A list is read as 16-bit numbers. The first is the byte, less 4, where the routes' cells begin (`ntl_first_match`). A
+/// key for each route follows: the bits of its prefix behind those that lead to the list, a 1, and zeros. After them
+/// comes a 0, which every address agrees with, and its cell is for those that no route of the list covers.
 @usableFromInline enum ListNode {
   /// A slot with more routes has a branch.
   static let maximumRoutes = 14
@@ -16,6 +16,9 @@
   static func cellsOffset(order: Int) -> Int { order == 0 ? 3 : order == 1 ? 6 : 8 }
 
   static func order(cellsOffset: Int) -> Int { cellsOffset == 3 ? 0 : cellsOffset == 6 ? 1 : 2 }
+
+  /// The first number of a list.
+  static func header(cellsOffset: Int) -> UInt32 { UInt32(4 * cellsOffset - 4) }
 
   /// The key of a prefix in a list for addresses that share `position` bits.
   static func key<Address>(_ prefix: Prefix<Address>, position: Int) -> UInt16 {
@@ -51,5 +54,5 @@ extension CellArena {
     return first + listCellsOffset(first) + index
   }
 
-  func listCellsOffset(_ first: Int) -> Int { Int(cell(first) & 0xffff) }
+  func listCellsOffset(_ first: Int) -> Int { Int(cell(first) & 0xffff) / 4 + 1 }
 }

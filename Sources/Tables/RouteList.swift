@@ -54,7 +54,7 @@ final class RouteList {
   /// Writes a node, to a block that no reader can reach yet, and returns what leads to it.
   func write(to first: Int, in arena: CellArena) -> Shown {
     let offset = ListNode.cellsOffset(order: order)
-    var pair = UInt32(offset)
+    var pair = ListNode.header(cellsOffset: offset)
     for index in 0...count {
       let key = UInt32(index < count ? entries[index].key : 0)
       if index % 2 == 0 {

@@ -81,9 +81,9 @@ extension IPv6Address: LookupKey {
 
   /// The cell that a list has for an address with these bits behind those that lead to it.
   @inlinable @inline(__always) func list(_ node: UInt32, following: UInt16) -> UInt32 {
-    let first = Cell.firstCell(node)
-    let offset = Int(truncatingIfNeeded: cell(first) & 0xffff)
-    return cell(first &+ offset &+ Int(truncatingIfNeeded: ntl_first_match(cells + first, following)))
+    let list = UnsafeRawPointer(cells + Cell.firstCell(node))
+    let found = list + Int(truncatingIfNeeded: ntl_first_match(list, following))
+    return found.assumingMemoryBound(to: Atomic<UInt32>.self).pointee.load(ordering: .relaxed)
   }
 
   /// What `found` leads to if that is a list, else `found`. A list is read in any case, one that is empty if need be, as
