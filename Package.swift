@@ -75,7 +75,12 @@ let package = Package(
     .target(name: "CDPDKShim", path: "CDPDKShim", cSettings: cSettings, linkerSettings: dpdkLibraries),
     .target(name: "Wire", swiftSettings: swiftSettings),
     .target(name: "CIntrinsics", cSettings: cSettings),
-    .target(name: "Tables", dependencies: ["CIntrinsics", "Wire"], swiftSettings: swiftSettings),
+    .target(
+      name: "Tables", dependencies: ["CIntrinsics", "Wire"],
+      // Route changes come by the million; debug builds check that accesses are exclusive.
+      swiftSettings: swiftSettings + [
+        .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))
+      ]),
     .target(name: "SRv6", dependencies: ["Wire"], swiftSettings: swiftSettings),
     .target(name: "DPDK", dependencies: ["CDPDKShim"], swiftSettings: swiftSettings),
     .target(

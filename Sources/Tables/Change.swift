@@ -3,7 +3,7 @@ struct Change<Address: RoutableAddress> {
   let prefix: Prefix<Address>
   /// The lengths of the routes that the addresses were shown so far, where they are to be shown another.
   let replacing: ClosedRange<UInt8>
-  let shown: Shown
+  var shown: Shown
   let kind: Kind
 
   /// What happens to a route.
@@ -24,9 +24,9 @@ struct Change<Address: RoutableAddress> {
     self.init(prefix, replacing: length...length, Shown(cell: value, depth: length), .replacing)
   }
 
-  /// A route that uncovers another.
-  init(removing prefix: Prefix<Address>, uncovering shown: Shown) {
-    self.init(prefix, replacing: UInt8(prefix.length)...UInt8(prefix.length), shown, .removing)
+  /// A route that is gone. What it uncovers is `shown` when it is known.
+  init(removing prefix: Prefix<Address>) {
+    self.init(prefix, replacing: UInt8(prefix.length)...UInt8(prefix.length), Shown(cell: 0, depth: 0), .removing)
   }
 
   private init(_ prefix: Prefix<Address>, replacing: ClosedRange<UInt8>, _ shown: Shown, _ kind: Kind) {

@@ -54,6 +54,7 @@ final class RouteTable<Address: RoutableAddress> {
       let old = hostRoutes.insert(prefix, value: value, path: shared.path)
       return old == 0 ? nil : old
     }
+    trie.prefetch(prefix)
     let old = routes.insert(prefix, value: value, path: shared.path)
     do {
       let change = old == 0 ? Change(adding: prefix, value: value) : Change(replacing: prefix, value: value)
@@ -89,11 +90,11 @@ final class RouteTable<Address: RoutableAddress> {
       hosts.remove(table: index, address: Self.hostAddress(prefix))
       return old
     }
+    trie.prefetch(prefix)
     let old = routes.remove(prefix, path: shared.path)
     if old == 0 { return nil }
-    let uncovered = shared.path.covering(atMost: prefix.length - 1, in: shared.pool.nodes)
     do {
-      try trie.apply(Change(removing: prefix, uncovering: uncovered), limited: false)
+      try trie.apply(Change(removing: prefix), limited: false)
     } catch {
       _ = routes.insert(prefix, value: old, path: shared.path)
       throw error

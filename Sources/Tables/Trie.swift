@@ -1,3 +1,4 @@
+import CIntrinsics
 import Synchronization
 
 /// The cells of one table: a root that leading bits of an address index, and nodes below. What they are follows from
@@ -47,7 +48,7 @@ struct Trie<Address: RoutableAddress> {
   }
 
   /// Whether the root has a place for a prefix.
-  func holds(_ prefix: Prefix<Address>) -> Bool {
+  @inline(__always) func holds(_ prefix: Prefix<Address>) -> Bool {
     prefix.length >= rootPrefix.length && rootPrefix.covers(prefix.bits)
   }
 
@@ -77,20 +78,39 @@ struct Trie<Address: RoutableAddress> {
     }
   }
 
+  /// Starts to fetch what a change of a prefix reads and writes here.
+  @inline(__always) func prefetch(_ prefix: Prefix<Address>) {
+    guard prefix.length > shape.end else { return }
+    let link = rootFirst + prefix.bits.slot(shape.skipped, shape.end)
+    ntl_prefetch_line(arena.depths + link)
+    let reader = TrieReader(cells: arena.cells)
+    reader.prefetchIfNode(arena.cell(link))
+    ntl_prefetch_line(arena.depths + Cell.firstCell(arena.cell(link)))
+  }
+
   /// Shows readers a change, for which the root has a place, that has been made to the route tree; the shared path is
   /// that of the change.
   /// - Throws: ``TableError/memoryLimit(bytes:)``; everything is then as it was.
   mutating func apply(_ change: Change<Address>, limited: Bool) throws(TableError) {
     let length = change.prefix.length
+    // In a list, nothing needs to take the place of a route that is gone: what it uncovers is looked for later.
+    let link = rootFirst + change.slot(shape.skipped, shape.end)
+    if length > shape.end, try changeList(link, position: shape.end, change, limited: limited) { return }
+    var change = change
+    if change.kind == .removing { change.shown = inherited(length - 1) }
     guard length > shape.end else {
       let range = change.slots(shape.skipped, shape.end)
       return arena.rewrite(
         rootFirst + range.lowerBound..<rootFirst + range.upperBound, replacing: change.replacing, change.shown)
     }
-    var link = rootFirst + change.slot(shape.skipped, shape.end)
+    try apply(change, below: link, limited: limited)
+  }
+
+  private mutating func apply(_ change: Change<Address>, below link: Int, limited: Bool) throws(TableError) {
+    let length = change.prefix.length
+    var link = link
     var position = shape.end
     while true {
-      if try changeList(link, position: position, change, limited: limited) { return }
       let top = top(change, position)
       let isBranch = top != 0 && shared.form(top, position: position) == .branch
       let start = isBranch ? shared.branchPosition(top, position: position) : -1
@@ -107,6 +127,7 @@ struct Trie<Address: RoutableAddress> {
         return try changeSlot(branch, start, top: topBelow, change, limited: limited)
       }
       (link, position) = (slot, end)
+      if try changeList(link, position: position, change, limited: limited) { return }
     }
   }
 
@@ -115,12 +136,13 @@ struct Trie<Address: RoutableAddress> {
   private mutating func changeList(
     _ link: Int, position: Int, _ change: Change<Address>, limited: Bool
   ) throws(TableError) -> Bool {
+    let (shared, arena, list) = (shared, shared.arena, shared.list)
     let old = arena.shown(link)
     guard Bits.bitWidth == 32, change.prefix.length <= position + ListNode.bits else { return false }
     let key = ListNode.key(change.prefix, position: position)
     if !old.isNode {
       guard change.kind == .adding else { return false }
-      shared.list.clear(rest: old)
+      list.clear(rest: old)
     } else {
       guard Cell.kind(old.cell) == .list else { return false }
       let first = Cell.firstCell(old.cell)
@@ -128,19 +150,19 @@ struct Trie<Address: RoutableAddress> {
         arena.store(arena.listCell(first, key: key), change.shown)
         return true
       }
-      shared.list.load(old.cell, from: arena)
+      list.load(old.cell, from: arena)
     }
     if change.kind == .adding {
-      if shared.list.count == ListNode.maximumRoutes { return false }
-      shared.list.insert(key, change.shown)
+      if list.count == ListNode.maximumRoutes { return false }
+      list.insert(key, change.shown)
     } else {
-      if shared.list.count == 1 { return false }
-      shared.list.remove(key)
+      if list.count == 1 { return false }
+      list.remove(key)
     }
-    let order = shared.list.order
+    let order = list.order
     let first = try shared.allocate(order: order, limited: limited)
     units += 1 << order
-    arena.store(link, shared.list.write(to: first, in: arena))
+    arena.store(link, list.write(to: first, in: arena))
     if old.isNode { retire(first: Cell.firstCell(old.cell), order: arena.order(of: old.cell)) }
     return true
   }
@@ -263,6 +285,7 @@ struct Trie<Address: RoutableAddress> {
 
   private mutating func retire(first: Int, order: Int) {
     units -= 1 << order
-    shared.frees.retire(firstCell: first, order: order, of: arena)
+    let shared = shared
+    shared.frees.retire(firstCell: first, order: order, of: shared.arena)
   }
 }

@@ -76,7 +76,10 @@ extension FIB4: TestedFIB {
 
 extension FIB6: TestedFIB {
   convenience init(arena: CellArena, frees: DeferredFrees, threshold: Int) throws {
-    let widths = [RootSizing.Width(bits: 16, fewRoutes: threshold, routes: threshold)]
+    let widths = [
+      RootSizing.Width(bits: 16, fewRoutes: threshold, routes: threshold),
+      RootSizing.Width(bits: 24, fewRoutes: threshold + threshold / 4, routes: threshold + threshold / 4),
+    ]
     try self.init(arena: arena, frees: frees, sizing: RootSizing(widths: widths, budget: 0, indexedRoutes: threshold))
   }
 
