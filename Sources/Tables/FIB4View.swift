@@ -76,7 +76,12 @@ import Synchronization
       lookupLists(count: count, results: results, &pending)
     }
     if pending.waiting == 0 { return }
-    pending.finish(TrieReader(cells: cells), keys: destinations, results: results)
+    let reader = TrieReader(cells: cells)
+    pending.finish(reader, keys: destinations, results: results) { pending, lists in
+      pending.advance(lists, results) { node, position, consumed in
+        (reader.list(node, following: destinations[position].following(consumed)), consumed)
+      }
+    }
   }
 
   /// How many lookups are between the fetch of a list and its use.

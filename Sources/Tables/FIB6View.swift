@@ -117,6 +117,7 @@ import Wire
       pending.consumed[position] = RootWord.bits(word)
       pending.note(cell, at: position)
     }
-    pending.finish(TrieReader(cells: cells), keys: destinations, results: results)
+    // There are no lists for IPv6.
+    pending.finish(TrieReader(cells: cells), keys: destinations, results: results) { _, _ in }
   }
 }

@@ -23,16 +23,15 @@
     waiting |= UInt64(cell &>> 31) &<< UInt64(truncatingIfNeeded: position)
   }
 
-  /// Takes all lookups to their ends. `results` has the cell that each is at.
+  /// Takes all lookups to their ends. `results` has the cell that each is at; `lists` advances those that are at lists.
   @inlinable @inline(__always) mutating func finish<Key: LookupKey>(
-    _ reader: TrieReader, keys: UnsafePointer<Key>, results: UnsafeMutablePointer<UInt32>
+    _ reader: TrieReader, keys: UnsafePointer<Key>, results: UnsafeMutablePointer<UInt32>,
+    lists advanceLists: (inout PendingLookups, UInt64) -> Void
   ) {
     while waiting != 0 {
       let (lists, branches, dense, checks) = kinds(reader, results)
       waiting = 0
-      advance(lists, results) { node, position, consumed in
-        (reader.list(node, following: keys[position].following(consumed)), consumed)
-      }
+      advanceLists(&self, lists)
       advance(branches, results) { node, position, consumed in
         (reader.branch(node, byte: keys[position].byte(at: consumed)), consumed &+ 8)
       }

@@ -6,8 +6,6 @@ import Wire
 @usableFromInline protocol LookupKey {
   /// The 8 bits from `position` on, a multiple of 8.
   func byte(at position: UInt32) -> UInt64
-  /// The 16 bits from `position` on; zeros behind the end of an IPv4 address or half an IPv6 address.
-  func following(_ position: UInt32) -> UInt16
   /// All ones if the address is under the prefix of the check at `first`, else 0.
   func underMask(_ first: Int, _ length: UInt32, _ reader: TrieReader) -> UInt32
 }
@@ -23,6 +21,7 @@ extension UInt64 {
 extension UInt32: LookupKey {
   @inlinable @inline(__always) func byte(at position: UInt32) -> UInt64 { UInt64((self &<< position) &>> 24) }
 
+  /// The 16 bits from `position` on, with zeros behind the last.
   @inlinable @inline(__always) func following(_ position: UInt32) -> UInt16 {
     UInt16(truncatingIfNeeded: (self &<< position) &>> 16)
   }
@@ -39,11 +38,6 @@ extension IPv6Address: LookupKey {
     let half = position < 64 ? high : low
     // A masking shift: modulo 64, as the half that the byte is in has been chosen.
     return (half &<< UInt64(truncatingIfNeeded: position)) &>> 56
-  }
-
-  @inlinable @inline(__always) func following(_ position: UInt32) -> UInt16 {
-    let half = position < 64 ? high : low
-    return UInt16(truncatingIfNeeded: (half &<< UInt64(truncatingIfNeeded: position)) &>> 48)
   }
 
   @inlinable @inline(__always) func underMask(_ first: Int, _ length: UInt32, _ reader: TrieReader) -> UInt32 {
