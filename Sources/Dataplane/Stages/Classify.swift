@@ -1,5 +1,5 @@
 import CDPDKShim
-import CPrefetch
+import CIntrinsics
 import Wire
 
 // The first stage: which interface a frame belongs to, whether it is for us, and what it carries.
