@@ -32,6 +32,8 @@ struct Needletail: ParsableCommand {
     case let error as PcapError: lines = [error.description]
     case let error as APIServerError: lines = [error.description]
     case let error as DPDKError: lines = [error.description]
+    case let error as StateFile.Failure: lines = [error.description]
+    case let error as ChangeError: lines = error.messages
     case is ExitCode:
       lines = []
       status = exitCode(for: error).rawValue
