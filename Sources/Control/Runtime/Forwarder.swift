@@ -10,6 +10,8 @@ import Tables
 public final class Forwarder {
   /// The tables and what their indexes mean.
   public let state: ForwardingState
+  /// Changes to what it forwards.
+  public let changes = LiveChanges()
   private let portSet: PortSet
   private let shared: Shared
   private let locks: UnsafeMutablePointer<UInt32>
