@@ -74,12 +74,17 @@ let package = Package(
   targets: [
     .target(name: "CDPDKShim", path: "CDPDKShim", cSettings: cSettings, linkerSettings: dpdkLibraries),
     .target(name: "Wire", swiftSettings: swiftSettings),
-    .target(name: "CPrefetch", cSettings: cSettings),
-    .target(name: "Tables", dependencies: ["CPrefetch", "Wire"], swiftSettings: swiftSettings),
+    .target(name: "CIntrinsics", cSettings: cSettings),
+    .target(
+      name: "Tables", dependencies: ["CIntrinsics", "Wire"],
+      // Route changes come by the million; debug builds check that accesses are exclusive.
+      swiftSettings: swiftSettings + [
+        .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))
+      ]),
     .target(name: "SRv6", dependencies: ["Wire"], swiftSettings: swiftSettings),
     .target(name: "DPDK", dependencies: ["CDPDKShim"], swiftSettings: swiftSettings),
     .target(
-      name: "Dataplane", dependencies: ["CDPDKShim", "CPrefetch", "SRv6", "Tables", "Wire"],
+      name: "Dataplane", dependencies: ["CDPDKShim", "CIntrinsics", "SRv6", "Tables", "Wire"],
       swiftSettings: swiftSettings),
     .target(
       name: "Control",
@@ -104,7 +109,9 @@ let package = Package(
     .testTarget(name: "ControlTests", dependencies: ["Control", "TestSupport"], swiftSettings: swiftSettings),
     .testTarget(
       name: "DataplaneTests",
-      dependencies: ["CDPDKShim", "Control", "DPDK", "Dataplane", "Reference", "SRv6", "Tables", "TestSupport", "Wire"],
+      dependencies: [
+        "CDPDKShim", "Control", "DPDK", "Dataplane", "Reference", "SRv6", "Tables", "TestSupport", "Wire",
+      ],
       swiftSettings: swiftSettings),
   ] + benches
 )
@@ -113,5 +120,5 @@ let package = Package(
 if ProcessInfo.processInfo.environment["NEEDLETAIL_TABLES_ONLY"] == "1" {
   package.products = []
   package.dependencies = []
-  package.targets.removeAll { !["CPrefetch", "Wire", "Tables", "TestSupport", "TablesTests"].contains($0.name) }
+  package.targets.removeAll { !["CIntrinsics", "Wire", "Tables", "TestSupport", "TablesTests"].contains($0.name) }
 }

@@ -7,6 +7,8 @@ struct SlotHistory {
   var table: UInt32 = 0
   /// Bytes of outer header that this node has put around the packet.
   var overhead: UInt32 = 0
+  /// It came out of a tunnel, which its place in the buffer shows no longer.
+  var isInner = false
   /// Bytes of segment routing header that this node has put into it.
   var inserted: UInt32 = 0
   /// The interface that received it, where that is not the one of its port's untagged frames and it is asked for.

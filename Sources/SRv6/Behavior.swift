@@ -32,3 +32,45 @@ public enum Behavior: UInt16, CaseIterable, Sendable {
   /// The first code point for private use (RFC 8986, section 10.2.1).
   private static let privateUse: UInt16 = 32768
 }
+
+extension BehaviorRow {
+  /// Every behaviour, in code point order.
+  public static let all: [BehaviorRow] = [
+    BehaviorRow(
+      .end, "End", section: "4.1", required: [], flavors: .all, operations: .endpoint(.advance),
+      continuation: .tableLookup),
+    BehaviorRow(
+      .endX, "End.X", section: "4.2", required: [.nexthop], optional: [.port], flavors: .all,
+      operations: .endpoint(.advance),
+      continuation: .adjacency),
+    BehaviorRow(
+      .endT, "End.T", section: "4.3", required: [.table], flavors: .all, operations: .endpoint(.advance),
+      continuation: .tableLookup),
+    BehaviorRow(
+      .endB6Encaps, "End.B6.Encaps", section: "4.13", required: [.segments],
+      operations: .endpoint(.advanceAndEncapsulate),
+      continuation: .tableLookup),
+    BehaviorRow(
+      .endDX6, "End.DX6", section: "4.4", required: [.nexthop], optional: [.port], inner: .ipv6,
+      operations: .decapsulation(.decapsulateIPv6), continuation: .adjacency),
+    BehaviorRow(
+      .endDX4, "End.DX4", section: "4.5", required: [.nexthop], optional: [.port], inner: .ipv4,
+      operations: .decapsulation(.decapsulateIPv4), continuation: .adjacency),
+    BehaviorRow(
+      .endDT6, "End.DT6", section: "4.6", required: [.table], inner: .ipv6,
+      operations: .decapsulation(.decapsulateIPv6), continuation: .tableLookup),
+    BehaviorRow(
+      .endDT4, "End.DT4", section: "4.7", required: [.table], inner: .ipv4,
+      operations: .decapsulation(.decapsulateIPv4), continuation: .tableLookup),
+    BehaviorRow(
+      .endDT46, "End.DT46", section: "4.8", required: [.table], inner: .any,
+      operations: .decapsulation(.decapsulateAny),
+      continuation: .tableLookup),
+    BehaviorRow(
+      .endB6EncapsRed, "End.B6.Encaps.Red", section: "4.14", required: [.segments],
+      operations: .endpoint(.advanceAndEncapsulate),
+      continuation: .tableLookup),
+    BehaviorRow(
+      .endB6, "End.B6", section: nil, required: [.segments], operations: .endpoint(.insert), continuation: .tableLookup),
+  ]
+}

@@ -45,6 +45,21 @@
   /// Insert the segment routing header of the SID's policy.
   case insert
 
+  /// What becomes of the packet, in the words of tables; `DESTINATION` stands for where the continuation sends it.
+  public var words: String {
+    switch self {
+    case .drop: "`srh-segments-left`"
+    case .upperLayer: "`wrong-next-header`"
+    case .decapsulateIPv4, .decapsulateFilteredIPv4, .decapsulateIPv4AsLinux: "IPv4 inside, DESTINATION"
+    case .decapsulateIPv6, .decapsulateIPv6AsLinux: "IPv6 inside, DESTINATION"
+    case .decapsulateAny, .decapsulateAnyAsLinux: "IPv4 or IPv6 inside, DESTINATION"
+    case .advance: "next segment, DESTINATION"
+    case .advanceAndPop: "next segment without the SRH, DESTINATION"
+    case .advanceAndEncapsulate: "next segment, in a tunnel of `segments`"
+    case .insert: "an SRH of `segments` goes in"
+    }
+  }
+
   /// The same as Linux does it.
   var asLinux: Operation {
     switch self {

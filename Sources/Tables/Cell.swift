@@ -28,6 +28,8 @@
 
 /// What a node does with an address. The raw value is that of a cell's bits 29 to 31.
 enum NodeKind: UInt32 {
+  /// The bits that follow are compared with those of a few IPv4 routes (``ListNode``).
+  case list = 4
   /// 8 address bits choose among runs of slots that show the same (``BranchNode``).
   case branch = 5
   /// 8 address bits choose among 256 cells.
@@ -36,7 +38,7 @@ enum NodeKind: UInt32 {
   case check = 7
 
   /// Whether 8 address bits choose the next cell.
-  var isBranching: Bool { self != .check }
+  var isBranching: Bool { self == .branch || self == .dense }
 }
 
 /// Where the parts of a branch are, counted in cells from its first.
@@ -76,20 +78,55 @@ enum NodeKind: UInt32 {
   static func order(checks: Int) -> Int { blockOrder(units: checks, least: 0) }
 }
 
-/// How a table's root is packed in 64 bits, so that one load gives a reader a consistent pair: the index of the root's
-/// first cell, a multiple of 256, and in the low 6 bits the number of leading address bits that index the root.
+/// Which address bits index a table's root: `bits` of them, behind the `skipped` leading ones that all routes share.
+struct RootShape: Equatable {
+  var skipped = 0
+  var bits: Int
+
+  /// The leading address bits that the root consumes: at most 24.
+  var end: Int { skipped + bits }
+}
+
+/// How a table's root is packed in 64 bits, so that one load gives a reader all of it:
 ///
-/// A table that does not exist has the word 0: no bits index the root, so every address reads cell 0, which stays 0.
+///     bits 0 to 5      the leading address bits that the root consumes, at most 24
+///     bits 8 to 31     those of the index of the root's first cell, which is a multiple of 256
+///     bits 32 to 37    32 less the number of leading bits that all routes share and that do not index the root
+///     bits 40 to 63    those leading bits, then zeros
+///
+/// A table that does not exist has the word 0: every address reads cell 0, which stays 0.
 @usableFromInline enum RootWord {
-  static func make(firstCell: Int, bits: Int) -> UInt64 { UInt64(firstCell | bits) }
+  static func make(firstCell: Int, shape: RootShape, leading: UInt32) -> UInt64 {
+    UInt64(leading) << 32 | UInt64(32 - shape.skipped) << 32 | UInt64(firstCell | shape.end)
+  }
 
   /// The leading address bits that the root consumes.
   @inlinable @inline(__always) static func bits(_ word: UInt64) -> UInt32 { UInt32(truncatingIfNeeded: word & 63) }
 
-  /// The index of the root cell for an address with these leading 32 bits.
-  @inlinable @inline(__always) static func cellIndex(_ word: UInt64, leading: UInt32) -> Int {
+  /// Whether the leading 24 bits index the root.
+  @inlinable @inline(__always) static func isFlat(_ word: UInt64) -> Bool { word & ~0xffff_ff00 == 32 << 32 | 24 }
+
+  /// Whether the leading bits index the root.
+  @inlinable @inline(__always) static func skipsNone(_ word: UInt64) -> Bool { word &>> 32 == 32 }
+
+  /// The index of the first cell.
+  @inlinable @inline(__always) static func firstCell(_ word: UInt64) -> Int {
+    Int(truncatingIfNeeded: word & 0xffff_ff00)
+  }
+
+  /// The index of the root cell for an address with these leading 32 bits, for a root that skips none.
+  @inlinable @inline(__always) static func cellIndexOfWhole(_ word: UInt64, leading: UInt32) -> Int {
     // A masking shift takes the low 6 bits of its count, which are the root's bits.
-    Int(truncatingIfNeeded: (word & ~0xff) &+ ((UInt64(leading) &<< word) &>> 32))
+    firstCell(word) &+ Int(truncatingIfNeeded: (UInt64(leading) &<< word) &>> 32)
+  }
+
+  /// The index of the root cell for an address with these leading 32 bits; cell 0 if no route has the same first ones.
+  @inlinable @inline(__always) static func cellIndex(_ word: UInt64, leading: UInt32) -> Int {
+    let shared = word &>> 32
+    // The low 8 bits are the shift and not the prefix. Of the result they are beyond those that count.
+    let rest = UInt64(leading) ^ shared
+    let isShared = UInt64(bitPattern: Int64(bitPattern: (rest &>> shared) &- 1) &>> 63)
+    return Int(truncatingIfNeeded: (word & 0xffff_ff00 &+ ((rest &<< word) &>> 32)) & isShared)
   }
 }
 

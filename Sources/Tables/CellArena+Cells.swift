@@ -26,12 +26,13 @@ extension CellArena {
     for index in range { cells[index].store(shown.cell, ordering: .relaxed) }
   }
 
-  /// The cells of a node that show something: the slots of a branching node, or both sides of a check.
+  /// The cells of a node that show something: those of a list's routes, a branch's runs or slots, or both sides of a check.
   func shownCells(_ node: UInt32) -> Range<Int> {
     let first = Cell.firstCell(node)
     return switch Cell.kind(node) {
     case .branch: first + BranchNode.cellsOffset..<first + BranchNode.cellsOffset + runCount(first)
     case .dense: first..<first + BranchNode.slots
+    case .list: listCells(first)
     case .check, nil: first + CheckNode.thenOffset..<first + CheckNode.elseOffset + 1
     }
   }
@@ -57,6 +58,7 @@ extension CellArena {
     switch Cell.kind(node) {
     case .branch: return BranchNode.order(runs: runCount(first))
     case .dense: return BranchNode.denseOrder
+    case .list: return ListNode.order(cellsOffset: listCellsOffset(first))
     case .check, nil: return CheckNode.order(checks: chainLength(first))
     }
   }

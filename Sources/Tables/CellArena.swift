@@ -9,8 +9,8 @@ import Synchronization
 public final class CellArena {
   /// Bytes of one unit: 8 cells of 4 bytes, and for each a byte that only control reads, the depth.
   static let bytesPerUnit = Cell.unitCells * 5
-  /// Blocks up to this size (the binary logarithm of their units) are split and merged again: 256 KiB of cells.
-  static let chunkOrder = 13
+  /// Blocks up to this size (the binary logarithm of their units) are split and merged again: 1 MiB of cells.
+  static let chunkOrder = 15
   /// The size of a root of 2^24 cells.
   static let flatOrder = 21
   /// A free block's first depth is this and its order; no cell in use has such a depth.

@@ -3,31 +3,37 @@ struct Change<Address: RoutableAddress> {
   let prefix: Prefix<Address>
   /// The lengths of the routes that the addresses were shown so far, where they are to be shown another.
   let replacing: ClosedRange<UInt8>
-  let shown: Shown
-  /// Whether a route came or went, rather than only got another value.
-  let movesRoutes: Bool
+  var shown: Shown
+  let kind: Kind
+
+  /// What happens to a route.
+  enum Kind {
+    case adding
+    case replacing
+    case removing
+  }
 
   /// A route that was not there.
   init(adding prefix: Prefix<Address>, value: UInt32) {
-    self.init(prefix, replacing: 0...UInt8(prefix.length), Shown(cell: value, depth: UInt8(prefix.length)), moves: true)
+    self.init(prefix, replacing: 0...UInt8(prefix.length), Shown(cell: value, depth: UInt8(prefix.length)), .adding)
   }
 
   /// A route that gets another value.
   init(replacing prefix: Prefix<Address>, value: UInt32) {
     let length = UInt8(prefix.length)
-    self.init(prefix, replacing: length...length, Shown(cell: value, depth: length), moves: false)
+    self.init(prefix, replacing: length...length, Shown(cell: value, depth: length), .replacing)
   }
 
-  /// A route that uncovers another.
-  init(removing prefix: Prefix<Address>, uncovering shown: Shown) {
-    self.init(prefix, replacing: UInt8(prefix.length)...UInt8(prefix.length), shown, moves: true)
+  /// A route that is gone. What it uncovers is `shown` when it is known.
+  init(removing prefix: Prefix<Address>) {
+    self.init(prefix, replacing: UInt8(prefix.length)...UInt8(prefix.length), Shown(cell: 0, depth: 0), .removing)
   }
 
-  private init(_ prefix: Prefix<Address>, replacing: ClosedRange<UInt8>, _ shown: Shown, moves: Bool) {
+  private init(_ prefix: Prefix<Address>, replacing: ClosedRange<UInt8>, _ shown: Shown, _ kind: Kind) {
     self.prefix = prefix
     self.replacing = replacing
     self.shown = shown
-    movesRoutes = moves
+    self.kind = kind
   }
 
   /// The slots under the prefix among those that the address bits `start..<end` number.

@@ -58,8 +58,12 @@ public final class DeferredFrees {
     // A free may retire more, or reclaim.
     var frees: [(token: UInt64, free: Free)] = []
     swap(&frees, &ready)
-    frees.append(contentsOf: waiting[..<count])
-    waiting.removeFirst(count)
+    if count == waiting.count {
+      swap(&frees, &waiting)
+    } else {
+      frees.append(contentsOf: waiting[..<count])
+      waiting.removeFirst(count)
+    }
     for entry in frees {
       switch entry.free {
       case .block(let arena, let firstCell, let order): arena.free(firstCell: firstCell, order: order)

@@ -3,9 +3,10 @@ import Wire
 /// IPv4 longest-prefix match for many tables (VRFs). The control thread changes them here; workers look addresses up
 /// through ``view`` meanwhile, without locks.
 ///
-/// A table's root is indexed by 8, 16 or 24 bits (24-8: DIR-24-8). It has 24 bits from 65,536 routes on, and 16 from
-/// 2,048 on; from 256 and from 64 on while such roots for all tables would take no more than 256 MiB, which are 3 and 819
-/// tables. Below the root are compressed nodes. All addresses are in host byte order.
+/// A table's root is indexed by 8, 16, 18 or 24 bits (24: DIR-24-8). It has 18 bits from 65,536 routes on, and 16 from
+/// 2,048 on. While such roots for all tables would take no more than 256 MiB, it has 18 bits from 32,768 on (204 tables),
+/// 24 from 256 up to there (3 tables), and 16 from 64 on (819 tables). Below the root are compressed nodes, lists of a few
+/// routes most of them. All addresses are in host byte order.
 public final class FIB4 {
   private let set: TableSet<IPv4Address>
   private let arena: CellArena
@@ -16,7 +17,9 @@ public final class FIB4 {
   public convenience init(
     arena: CellArena, frees: DeferredFrees, rootBudget: Int = 256 << 20
   ) throws(TableError) {
-    try self.init(arena: arena, frees: frees, sizing: RootSizing(widths: RootSizing.ipv4, budget: rootBudget))
+    try self.init(
+      arena: arena, frees: frees, sizing: RootSizing(widths: RootSizing.ipv4, budget: rootBudget, skipsSharedBits: true)
+    )
   }
 
   init(arena: CellArena, frees: DeferredFrees, sizing: RootSizing) throws(TableError) {

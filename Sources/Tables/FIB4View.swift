@@ -1,4 +1,4 @@
-import CPrefetch
+import CIntrinsics
 import Synchronization
 
 /// A worker's view of all IPv4 tables of a ``FIB4``, which must outlive it. Copies are free, any thread may use it, and
@@ -55,6 +55,9 @@ import Synchronization
     results: UnsafeMutablePointer<UInt32>, pending: PendingLookups
   ) {
     var pending = pending
+    // Where callers go on: what follows here keeps the processor from looking so far ahead.
+    forEachLine(of: destinations + PendingLookups.batch, count) { ntl_prefetch_line($0) }
+    forEachLine(of: tables + PendingLookups.batch, count) { ntl_prefetch_line($0) }
     let table = tables[0]
     var others: UInt32 = 0
     for position in 0..<count { others |= tables[position] ^ table }
@@ -62,63 +65,159 @@ import Synchronization
       let word = roots[Int(table)].load(ordering: .relaxed)
       // There is no such table.
       if word == 0 { return results.update(repeating: 0, count: count) }
-      lookupRoot(word, count: count, destinations: destinations, results: results, &pending)
-      if pending.waiting == 0 { return }
+      if RootWord.isFlat(word) {
+        lookupFlat(word, count: count, destinations: destinations, results: results, &pending)
+      } else {
+        findRootCells(word, count: count, destinations: destinations, results: results, pending)
+        lookupLists(count: count, results: results, &pending)
+      }
     } else {
-      lookupRoots(count: count, tables: tables, destinations: destinations, results: results, &pending)
+      findRootCells(count: count, tables: tables, destinations: destinations, results: results, pending)
+      lookupLists(count: count, results: results, &pending)
     }
-    pending.finish(TrieReader(cells: cells), keys: destinations, results: results)
+    if pending.waiting == 0 { return }
+    let reader = TrieReader(cells: cells)
+    pending.finish(reader, keys: destinations, results: results) { pending, lists in
+      pending.advance(lists, results) { node, position, consumed in
+        (reader.list(node, following: destinations[position].following(consumed)), consumed)
+      }
+    }
   }
 
-  /// The first step of lookups in several tables. Each goes on with the bits of the root that it has met: another root
-  /// may be published meanwhile.
-  @inlinable @inline(__always) func lookupRoots(
-    count: Int, tables: UnsafePointer<UInt32>, destinations: UnsafePointer<UInt32>,
-    results: UnsafeMutablePointer<UInt32>, _ pending: inout PendingLookups
+  /// How many lookups are between the fetch of a list and its use.
+  @inlinable static var lead: Int { 32 }
+
+  /// Has `results` be the indexes of the root cells of lookups in one table.
+  @inlinable @inline(__always) func findRootCells(
+    _ word: UInt64, count: Int, destinations: UnsafePointer<UInt32>, results: UnsafeMutablePointer<UInt32>,
+    _ pending: PendingLookups
   ) {
-    var position = 0
-    while position < count {
-      let word = roots[Int(tables[position])].load(ordering: .relaxed)
-      let cell = cells[RootWord.cellIndex(word, leading: destinations[position])].load(ordering: .relaxed)
-      results[position] = cell
-      pending.consumed[position] = RootWord.bits(word)
-      pending.note(cell, at: position)
-      position &+= 1
+    if RootWord.skipsNone(word) {
+      let first = UInt32(truncatingIfNeeded: RootWord.firstCell(word))
+      let shift = 32 &- RootWord.bits(word)
+      forEachPosition(in: 0..<count) { position in
+        let index = first &+ destinations[position] &>> shift
+        ntl_prefetch_line(cells + Int(index))
+        results[position] = index
+        keep(word, at: position, destinations, pending)
+      }
+    } else {
+      forEachPosition(in: 0..<count) { findRootCell(word, at: $0, destinations, results, pending) }
     }
   }
 
-  /// The first step of lookups in one table, most of which end there when its root is wide.
-  @inlinable @inline(__always) func lookupRoot(
+  /// The same for lookups in several tables. Each goes on with the bits of the root that it has met: another root may be
+  /// published meanwhile.
+  @inlinable @inline(__always) func findRootCells(
+    count: Int, tables: UnsafePointer<UInt32>, destinations: UnsafePointer<UInt32>,
+    results: UnsafeMutablePointer<UInt32>, _ pending: PendingLookups
+  ) {
+    forEachPosition(in: 0..<count) { position in
+      let word = roots[Int(tables[position])].load(ordering: .relaxed)
+      findRootCell(word, at: position, destinations, results, pending)
+    }
+  }
+
+  @inlinable @inline(__always) func findRootCell(
+    _ word: UInt64, at position: Int, _ destinations: UnsafePointer<UInt32>,
+    _ results: UnsafeMutablePointer<UInt32>, _ pending: PendingLookups
+  ) {
+    let index = RootWord.cellIndex(word, leading: destinations[position])
+    ntl_prefetch_line(cells + index)
+    results[position] = UInt32(truncatingIfNeeded: index)
+    keep(word, at: position, destinations, pending)
+  }
+
+  /// Has `consumed` be the bits of a root, and above them the 16 bits of a destination that follow, as a list takes them:
+  /// there is time for that while root cells are on their way.
+  @inlinable @inline(__always) func keep(
+    _ word: UInt64, at position: Int, _ destinations: UnsafePointer<UInt32>, _ pending: PendingLookups
+  ) {
+    let bits = RootWord.bits(word)
+    pending.consumed[position] = (destinations[position] &<< bits) & 0xffff_0000 | bits
+  }
+
+  /// The steps from root cells through lists, where most lookups end.
+  @inlinable @inline(__always) func lookupLists(
+    count: Int, results: UnsafeMutablePointer<UInt32>, _ pending: inout PendingLookups
+  ) {
+    let reader = TrieReader(cells: cells)
+    let lead = min(count, Self.lead)
+    var all: UInt32 = 0
+    forEachPosition(in: 0..<lead) { fetchList(reader, at: $0, results) }
+    forEachPosition(in: lead..<count) { position in
+      fetchList(reader, at: position, results)
+      all |= finishList(reader, at: position &- lead, results, pending)
+    }
+    forEachPosition(in: count &- lead..<count) { all |= finishList(reader, at: $0, results, pending) }
+    // Of most batches, all end here.
+    if all &>> 31 == 0 { return }
+    forEachPosition(in: 0..<count) { position in
+      pending.note(results[position], at: position)
+      pending.consumed[position] &= 63
+    }
+  }
+
+  /// Has `results` show the root's cell in the place of its index.
+  @inlinable @inline(__always) func fetchList(
+    _ reader: TrieReader, at position: Int, _ results: UnsafeMutablePointer<UInt32>
+  ) {
+    let cell = reader.cell(Int(results[position]))
+    reader.prefetchIfNode(cell)
+    results[position] = cell
+  }
+
+  @inlinable @inline(__always) func finishList(
+    _ reader: TrieReader, at position: Int, _ results: UnsafeMutablePointer<UInt32>, _ pending: PendingLookups
+  ) -> UInt32 {
+    let following = UInt16(truncatingIfNeeded: pending.consumed[position] &>> 16)
+    let cell = reader.throughList(results[position], following: following)
+    results[position] = cell
+    return cell
+  }
+
+  /// The first step of lookups in one table with a root of 24 bits, where most of them end.
+  @inlinable @inline(__always) func lookupFlat(
     _ word: UInt64, count: Int, destinations: UnsafePointer<UInt32>, results: UnsafeMutablePointer<UInt32>,
     _ pending: inout PendingLookups
   ) {
-    let root = cells + Int(truncatingIfNeeded: word & ~0xff)
-    let shift = 32 &- RootWord.bits(word)
+    let root = cells + RootWord.firstCell(word)
     // All misses are under way before the first is waited for.
     if isLarge {
-      forEachPosition(below: count) { ntl_prefetch_line(root + Int(destinations[$0] &>> shift)) }
+      forEachPosition(in: 0..<count) { ntl_prefetch_line(root + Int(destinations[$0] &>> 8)) }
     }
-    forEachPosition(below: count) { position in
-      let cell = root[Int(destinations[position] &>> shift)].load(ordering: .relaxed)
+    forEachPosition(in: 0..<count) { position in
+      let cell = root[Int(destinations[position] &>> 8)].load(ordering: .relaxed)
       results[position] = cell
       pending.note(cell, at: position)
     }
-    if pending.waiting != 0 { pending.consumed.update(repeating: RootWord.bits(word), count: count) }
+    if pending.waiting != 0 { pending.consumed.update(repeating: 24, count: count) }
   }
 }
 
-/// Calls `body` with each number below `count`, four to a turn: the loops of lookups are shorter than what surrounds
-/// them in a loop, and compilers leave them as they are.
-@inlinable @inline(__always) func forEachPosition(below count: Int, _ body: (Int) -> Void) {
+/// Calls `body` with an address in each cache line of `count` numbers.
+@inlinable @inline(__always) func forEachLine(
+  of numbers: UnsafePointer<UInt32>, _ count: Int, _ body: (UnsafePointer<UInt32>) -> Void
+) {
   var position = 0
-  while position &+ 4 <= count {
+  while position < count {
+    body(numbers + position)
+    position &+= 16
+  }
+}
+
+/// Calls `body` with each number of a range, four to a turn: the loops of lookups are shorter than what surrounds
+/// them in a loop, and compilers leave them as they are.
+@inlinable @inline(__always) func forEachPosition(in range: Range<Int>, _ body: (Int) -> Void) {
+  var position = range.lowerBound
+  while position &+ 4 <= range.upperBound {
     body(position)
     body(position &+ 1)
     body(position &+ 2)
     body(position &+ 3)
     position &+= 4
   }
-  while position < count {
+  while position < range.upperBound {
     body(position)
     position &+= 1
   }

@@ -1,4 +1,4 @@
-import CPrefetch
+import CIntrinsics
 import Synchronization
 import Wire
 
@@ -77,10 +77,10 @@ import Wire
     }
     // Where there are many routes, most lookups go on there.
     if isLarge {
-      forEachPosition(below: count) { position in
+      forEachPosition(in: 0..<count) { position in
         let word = roots[Int(tables[position])].load(ordering: .relaxed)
         let leading = UInt32(truncatingIfNeeded: destinations[position].high &>> 32)
-        ntl_prefetch_line(cells + RootWord.cellIndex(word, leading: leading))
+        ntl_prefetch_line(cells + RootWord.cellIndexOfWhole(word, leading: leading))
       }
     }
     position = 0
@@ -112,11 +112,12 @@ import Wire
       // Each goes on with the bits of the root that it has met: another root may be published meanwhile.
       let word = roots[Int(tables[position])].load(ordering: .relaxed)
       let leading = UInt32(truncatingIfNeeded: destinations[position].high &>> 32)
-      let cell = cells[RootWord.cellIndex(word, leading: leading)].load(ordering: .relaxed)
+      let cell = cells[RootWord.cellIndexOfWhole(word, leading: leading)].load(ordering: .relaxed)
       results[position] = cell
       pending.consumed[position] = RootWord.bits(word)
       pending.note(cell, at: position)
     }
-    pending.finish(TrieReader(cells: cells), keys: destinations, results: results)
+    // There are no lists for IPv6.
+    pending.finish(TrieReader(cells: cells), keys: destinations, results: results) { _, _ in }
   }
 }

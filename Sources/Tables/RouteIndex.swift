@@ -1,15 +1,17 @@
-/// Where the search for a route of more than 16 bits starts in a large ``RouteTree``: the upper half of the way from
+/// Where the search for a route of more than 18 bits starts in a large ``RouteTree``: the upper part of the way from
 /// the root is the same for many routes, and each of its steps may miss the cache.
 struct RouteIndex {
-  /// What the ways to all longer routes with the same 16 leading bits have in common.
+  /// What the ways to all longer routes with the same 18 leading bits have in common.
   struct Entry {
     /// The last node of fewer bits, or 0.
     var node: UInt32 = 0
     /// The last such node that is a route, or 0.
     var covering: UInt32 = 0
+    /// The first node of more bits, or of as many, or 0.
+    var top: UInt32 = 0
   }
 
-  static let bits = 16
+  static let bits = 18
   static var bytes: Int { MemoryLayout<Entry>.stride << bits }
 
   private let entries: UnsafeMutablePointer<Entry>
@@ -25,13 +27,19 @@ struct RouteIndex {
     Entry(node: number, covering: nodes[Int(number)].value == 0 ? above.covering : number)
   }
 
+  /// Sets the top where node `number` of 18 bits or more is the first.
+  func setTop<Bits: FixedWidthInteger & UnsignedInteger>(_ number: UInt32, at bits: Bits) {
+    entries[bits.slot(0, Self.bits)].top = number
+  }
+
   /// Sets the entries of `slots`, where all of the subtree of node `number` is, and nothing else.
   func update<Bits>(
     _ slots: Range<Int>, below number: UInt32, _ above: Entry, in nodes: UnsafeMutablePointer<RouteNode<Bits>>
   ) {
     (entries + slots.lowerBound).update(repeating: above, count: slots.count)
-    guard number != 0, nodes[Int(number)].length < Self.bits else { return }
+    guard number != 0 else { return }
     let node = nodes[Int(number)]
+    if node.length >= Self.bits { return setTop(number, at: node.bits) }
     let first = node.bits.slot(0, Self.bits)
     let half = 1 << (Self.bits - 1 - Int(node.length))
     let own = entry(below: number, above, in: nodes)

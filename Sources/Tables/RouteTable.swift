@@ -43,7 +43,7 @@ final class RouteTable<Address: RoutableAddress> {
   var prefixCount: Int { routes.count }
 
   /// The leading address bits that index the root.
-  var rootBits: Int { trie.rootBits }
+  var rootBits: Int { trie.shape.bits }
 
   /// Adds a route or replaces its value, and returns the value that it had.
   func insert(_ prefix: Prefix<Address>, value: UInt32, tables: Int) throws(TableError) -> UInt32? {
@@ -54,10 +54,16 @@ final class RouteTable<Address: RoutableAddress> {
       let old = hostRoutes.insert(prefix, value: value, path: shared.path)
       return old == 0 ? nil : old
     }
+    trie.prefetch(prefix)
     let old = routes.insert(prefix, value: value, path: shared.path)
     do {
       let change = old == 0 ? Change(adding: prefix, value: value) : Change(replacing: prefix, value: value)
-      try trie.apply(change, limited: true)
+      if trie.holds(prefix) {
+        try trie.apply(change, limited: true)
+      } else {
+        // As wide as it is: there may be no room for the root that the table should have.
+        try trie.rebuild(top: routes.root, shape: shape(bits: trie.shape.bits))
+      }
     } catch {
       undo(prefix, old)
       throw error
@@ -84,11 +90,11 @@ final class RouteTable<Address: RoutableAddress> {
       hosts.remove(table: index, address: Self.hostAddress(prefix))
       return old
     }
+    trie.prefetch(prefix)
     let old = routes.remove(prefix, path: shared.path)
     if old == 0 { return nil }
-    let uncovered = shared.path.covering(atMost: prefix.length - 1, in: shared.pool.nodes)
     do {
-      try trie.apply(Change(removing: prefix, uncovering: uncovered), limited: false)
+      try trie.apply(Change(removing: prefix), limited: false)
     } catch {
       _ = routes.insert(prefix, value: old, path: shared.path)
       throw error
@@ -143,8 +149,7 @@ final class RouteTable<Address: RoutableAddress> {
           replaced.append(routes.insertNext(entry.prefix, value: entry.value, path: shared.path))
         }
       }
-      let bits = rootBits(tables: tables)
-      try trie.rebuild(top: routes.root, rootBits: bits)
+      try trie.rebuild(top: routes.root, shape: rootShape(tables: tables))
       fitIndex()
     } catch {
       for (entry, old) in zip(sorted, replaced).reversed() { undoLoad(entry.prefix, old) }
@@ -210,22 +215,25 @@ final class RouteTable<Address: RoutableAddress> {
     return all
   }
 
-  /// Gives the root the width that it should have. That only serves speed or thrift: without the memory for it, the
+  /// Gives the root the shape that it should have. That only serves speed or thrift: without the memory for it, the
   /// table stays right as it is.
   func fitRoot(tables: Int) {
-    let bits = rootBits(tables: tables)
-    if bits != trie.rootBits { try? trie.rebuild(top: routes.root, rootBits: bits) }
+    let shape = rootShape(tables: tables)
+    if shape != trie.shape { try? trie.rebuild(top: routes.root, shape: shape) }
     fitIndex()
   }
 
   /// A root of fewer bits asks for parts of the way to a route that the index leaves out.
   private func fitIndex() {
-    routes.setIndex(trie.rootBits >= RouteIndex.bits && routes.deservesIndex(from: context.sizing.indexedRoutes))
+    routes.setIndex(trie.shape.end >= RouteIndex.bits && routes.deservesIndex(from: context.sizing.indexedRoutes))
   }
 
-  private func rootBits(tables: Int) -> Int {
-    context.sizing.bits(form: form, routes: routes.count, tables: tables, current: trie.rootBits)
+  private func rootShape(tables: Int) -> RootShape {
+    let bits = context.sizing.bits(form: form, routes: routes.count, tables: tables, current: trie.shape.bits)
+    return shape(bits: bits)
   }
+
+  private func shape(bits: Int) -> RootShape { context.sizing.shape(bits: bits, shared: routes.sharedBits) }
 
   private func hosts(for prefix: Prefix<Address>) -> HostTable? {
     prefix.length == Address.Bits.bitWidth ? context.hosts : nil

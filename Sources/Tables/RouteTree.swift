@@ -17,6 +17,9 @@ struct RouteTree<Address: RoutableAddress> {
 
   private var nodes: UnsafeMutablePointer<Node> { pool.nodes }
 
+  /// The number of leading bits that all routes have and share.
+  var sharedBits: Int { root == 0 ? 0 : Int(nodes[Int(root)].length) }
+
   /// Adds a route or replaces its value, and returns the value that it had, or 0. Nodes must have been reserved: 2.
   /// `path` becomes the nodes from the root that cover the route, the route's own last.
   mutating func insert(_ prefix: Prefix<Address>, value: UInt32, path: RoutePath<Bits>) -> UInt32 {
@@ -69,10 +72,11 @@ struct RouteTree<Address: RoutableAddress> {
     path.clear()
     guard let index, prefix.length > RouteIndex.bits else { return root }
     let entry = index[prefix.bits.slot(0, RouteIndex.bits)]
-    if entry.node == 0 { return root }
     if entry.covering != 0 && entry.covering != entry.node { path.append(entry.covering) }
-    path.append(entry.node)
-    return nodes[Int(entry.node)].child(prefix.bits)
+    if entry.node != 0 { path.append(entry.node) }
+    if entry.top != 0 { return entry.top }
+    // What is there, if anything, has other bits.
+    return entry.node == 0 ? root : nodes[Int(entry.node)].child(prefix.bits)
   }
 
   /// Puts a new route above or beside the subtree that was in its place.
@@ -146,6 +150,7 @@ struct RouteTree<Address: RoutableAddress> {
   }
 
   private mutating func link(_ child: UInt32, below parent: UInt32) {
+    noteTop(child, nodes[Int(child)], below: parent)
     if parent == 0 {
       root = child
     } else if nodes[Int(parent)].side(nodes[Int(child)].bits) {
@@ -155,7 +160,14 @@ struct RouteTree<Address: RoutableAddress> {
     }
   }
 
+  /// Has the index begin at a node that comes to stand below one of fewer bits than the index has.
+  private func noteTop(_ number: UInt32, _ node: Node, below parent: UInt32) {
+    guard let index, node.length >= RouteIndex.bits else { return }
+    if parent == 0 || nodes[Int(parent)].length < RouteIndex.bits { index.setTop(number, at: node.bits) }
+  }
+
   private mutating func unlink(_ node: Node, below parent: UInt32) {
+    noteTop(0, node, below: parent)
     if parent == 0 {
       root = 0
     } else if nodes[Int(parent)].side(node.bits) {

@@ -1,7 +1,8 @@
+import CIntrinsics
 import Synchronization
 
-/// The cells of one table: a root that the leading `rootBits` of an address index, and nodes below. What they are
-/// follows from the routes alone: see <doc:DeveloperGuide>.
+/// The cells of one table: a root that leading bits of an address index, and nodes below. What they are follows from
+/// the routes alone: see <doc:DeveloperGuide>.
 ///
 /// Each change is a number of single stores, after each of which every address reads its answer from before or after
 /// the change: new nodes are filled aside and linked by one store, and what they replace is freed once no reader can
@@ -11,13 +12,15 @@ struct Trie<Address: RoutableAddress> {
 
   let shared: TrieShared<Bits>
   let rootWord: UnsafeMutablePointer<Atomic<UInt64>>
-  private(set) var rootBits: Int
+  private(set) var shape: RootShape
   private var rootFirst: Int
+  /// The leading bits that all addresses have which the root is for.
+  private var rootPrefix = Prefix<Address>(covering: 0, length: 0)
   /// Units of the root and all nodes that readers can reach.
   private(set) var units: Int
 
   private var arena: CellArena { shared.arena }
-  private var rootCells: Range<Int> { rootFirst..<rootFirst + 1 << rootBits }
+  private var rootCells: Range<Int> { rootFirst..<rootFirst + 1 << shape.bits }
 
   /// Makes an empty trie and publishes it at `rootWord`.
   init(
@@ -25,15 +28,17 @@ struct Trie<Address: RoutableAddress> {
   ) throws(TableError) {
     self.shared = shared
     self.rootWord = rootWord
-    self.rootBits = rootBits
+    shape = RootShape(bits: rootBits)
     var builder = TrieBuilder<Address>(shared: shared, limited: true)
-    rootFirst = try builder.root(top: 0, bits: rootBits)
+    rootFirst = try builder.root(top: 0, shape: shape)
     units = builder.units
     publishRoot()
   }
 
   private func publishRoot() {
-    rootWord.pointee.store(RootWord.make(firstCell: rootFirst, bits: rootBits), ordering: .releasing)
+    let leading = UInt32(truncatingIfNeeded: rootPrefix.bits >> (Bits.bitWidth - 32))
+    let word = RootWord.make(firstCell: rootFirst, shape: shape, leading: leading)
+    rootWord.pointee.store(word, ordering: .releasing)
   }
 
   /// Unpublishes the trie and gives its memory back.
@@ -42,45 +47,73 @@ struct Trie<Address: RoutableAddress> {
     retireAll()
   }
 
-  /// Builds everything anew for the routes below `top`, with a root of `bits`, and publishes it by one store.
+  /// Whether the root has a place for a prefix.
+  @inline(__always) func holds(_ prefix: Prefix<Address>) -> Bool {
+    prefix.length >= rootPrefix.length && rootPrefix.covers(prefix.bits)
+  }
+
+  /// Builds everything anew for the routes below `top`, with a root of this shape, and publishes it by one store.
   /// - Throws: ``TableError/memoryLimit(bytes:)``; everything is then as it was.
-  mutating func rebuild(top: UInt32, rootBits bits: Int) throws(TableError) {
+  mutating func rebuild(top: UInt32, shape: RootShape) throws(TableError) {
     var builder = TrieBuilder<Address>(shared: shared, limited: true)
     let root: Int
     do {
-      root = try builder.root(top: top, bits: bits)
+      root = try builder.root(top: top, shape: shape)
     } catch {
       builder.abandon()
       throw error
     }
     let old = self
-    (rootFirst, rootBits, units) = (root, bits, builder.units)
+    (rootFirst, self.shape, units) = (root, shape, builder.units)
+    rootPrefix = Prefix(covering: shared.pool.nodes[Int(top)].bits, length: shape.skipped)
     publishRoot()
     old.retireAll()
   }
 
   private func retireAll() {
-    let (arena, cells, order) = (arena, rootCells, rootBits - 3)
+    let (arena, cells, order) = (arena, rootCells, shape.bits - 3)
     shared.frees.retire {
       arena.forEachNode(below: cells) { arena.free(firstCell: $0, order: $1) }
       arena.free(firstCell: cells.lowerBound, order: order)
     }
   }
 
-  /// Shows readers a change that has been made to the route tree; the shared path is that of the change.
+  /// Starts to fetch what a change of a prefix reads and writes here.
+  @inline(__always) func prefetch(_ prefix: Prefix<Address>) {
+    guard prefix.length > shape.end else { return }
+    let link = rootFirst + prefix.bits.slot(shape.skipped, shape.end)
+    ntl_prefetch_line(arena.depths + link)
+    let reader = TrieReader(cells: arena.cells)
+    reader.prefetchIfNode(arena.cell(link))
+    ntl_prefetch_line(arena.depths + Cell.firstCell(arena.cell(link)))
+  }
+
+  /// Shows readers a change, for which the root has a place, that has been made to the route tree; the shared path is
+  /// that of the change.
   /// - Throws: ``TableError/memoryLimit(bytes:)``; everything is then as it was.
   mutating func apply(_ change: Change<Address>, limited: Bool) throws(TableError) {
     let length = change.prefix.length
-    guard length > rootBits else {
-      let range = change.slots(0, rootBits)
+    // In a list, nothing needs to take the place of a route that is gone: what it uncovers is looked for later.
+    let link = rootFirst + change.slot(shape.skipped, shape.end)
+    if length > shape.end, try changeList(link, position: shape.end, change, limited: limited) { return }
+    var change = change
+    if change.kind == .removing { change.shown = inherited(length - 1) }
+    guard length > shape.end else {
+      let range = change.slots(shape.skipped, shape.end)
       return arena.rewrite(
         rootFirst + range.lowerBound..<rootFirst + range.upperBound, replacing: change.replacing, change.shown)
     }
-    var link = rootFirst + change.slot(0, rootBits)
-    var position = rootBits
+    try apply(change, below: link, limited: limited)
+  }
+
+  private mutating func apply(_ change: Change<Address>, below link: Int, limited: Bool) throws(TableError) {
+    let length = change.prefix.length
+    var link = link
+    var position = shape.end
     while true {
       let top = top(change, position)
-      let start = shared.isBranch(top, position: position) ? shared.branchPosition(top) : -1
+      let isBranch = top != 0 && shared.form(top, position: position) == .branch
+      let start = isBranch ? shared.branchPosition(top, position: position) : -1
       guard start >= 0, let branch = branch(at: link, position: position, start: start, top: top) else {
         return try replace(link, position: position, top: top, change, limited: limited)
       }
@@ -94,7 +127,44 @@ struct Trie<Address: RoutableAddress> {
         return try changeSlot(branch, start, top: topBelow, change, limited: limited)
       }
       (link, position) = (slot, end)
+      if try changeList(link, position: position, change, limited: limited) { return }
     }
+  }
+
+  /// Changes the list that cell `link` leads to, or makes one of the first route, without a look at the other routes.
+  /// False, and nothing has changed, if that is not all there is to do.
+  private mutating func changeList(
+    _ link: Int, position: Int, _ change: Change<Address>, limited: Bool
+  ) throws(TableError) -> Bool {
+    let (shared, arena, list) = (shared, shared.arena, shared.list)
+    let old = arena.shown(link)
+    guard Bits.bitWidth == 32, change.prefix.length <= position + ListNode.bits else { return false }
+    let key = ListNode.key(change.prefix, position: position)
+    if !old.isNode {
+      guard change.kind == .adding else { return false }
+      list.clear(rest: old)
+    } else {
+      guard Cell.kind(old.cell) == .list else { return false }
+      let first = Cell.firstCell(old.cell)
+      if change.kind == .replacing {
+        arena.store(arena.listCell(first, key: key), change.shown)
+        return true
+      }
+      list.load(old.cell, from: arena)
+    }
+    if change.kind == .adding {
+      if list.count == ListNode.maximumRoutes { return false }
+      list.insert(key, change.shown)
+    } else {
+      if list.count == 1 { return false }
+      list.remove(key)
+    }
+    let order = list.order
+    let first = try shared.allocate(order: order, limited: limited)
+    units += 1 << order
+    arena.store(link, list.write(to: first, in: arena))
+    if old.isNode { retire(first: Cell.firstCell(old.cell), order: arena.order(of: old.cell)) }
+    return true
   }
 
   private func top(_ change: Change<Address>, _ position: Int) -> UInt32 {
@@ -110,6 +180,7 @@ struct Trie<Address: RoutableAddress> {
   private func branch(at link: Int, position: Int, start: Int, top: UInt32) -> Int? {
     guard arena.depths[link] == Cell.nodeDepth, let kind = Cell.kind(arena.cell(link)) else { return nil }
     if kind.isBranching { return position == start ? link : nil }
+    if kind == .list { return nil }
     let first = Cell.firstCell(arena.cell(link))
     let then = first + CheckNode.thenOffset
     guard arena.depths[then] == Cell.nodeDepth, arena.checkLength(first) == start else { return nil }
@@ -121,7 +192,7 @@ struct Trie<Address: RoutableAddress> {
   private mutating func replace(
     _ link: Int, position: Int, top: UInt32, _ change: Change<Address>, limited: Bool
   ) throws(TableError) {
-    guard change.movesRoutes else { return setInChain(arena.cell(link), change) }
+    guard change.kind != .replacing else { return setInChain(arena.cell(link), change) }
     let old = arena.shown(link)
     var builder = TrieBuilder<Address>(shared: shared, limited: limited)
     builder.previous = (old, position)
@@ -214,6 +285,7 @@ struct Trie<Address: RoutableAddress> {
 
   private mutating func retire(first: Int, order: Int) {
     units -= 1 << order
-    shared.frees.retire(firstCell: first, order: order, of: arena)
+    let shared = shared
+    shared.frees.retire(firstCell: first, order: order, of: shared.arena)
   }
 }

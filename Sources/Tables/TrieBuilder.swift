@@ -37,10 +37,12 @@ struct TrieBuilder<Address: RoutableAddress> {
   /// longer than that, or 0, and `inherited` what is shown where none of them is.
   mutating func slot(top: UInt32, position: Int, inherited: Shown) throws(TableError) -> Shown {
     if top == 0 { return inherited }
-    if !shared.isBranch(top, position: position) {
-      return try chain(top: top, position: position, inherited: inherited)
+    switch shared.form(top, position: position) {
+    case .list: return try list(top: top, position: position, inherited: inherited)
+    case .chain: return try chain(top: top, position: position, inherited: inherited)
+    case .branch: break
     }
-    let start = shared.branchPosition(top)
+    let start = shared.branchPosition(top, position: position)
     let branch = try branch(top: top, start: start, inherited: inherited)
     if start == position { return branch }
     let first = try allocate(order: 0)
@@ -48,27 +50,28 @@ struct TrieBuilder<Address: RoutableAddress> {
     return Shown(cell: Cell.node(.check, firstCell: first), depth: Cell.nodeDepth)
   }
 
-  /// A root that `bits` leading address bits index, in a block of its own.
-  mutating func root(top: UInt32, bits: Int) throws(TableError) -> Int {
-    let order = bits - 3
+  /// A root in a block of its own.
+  mutating func root(top: UInt32, shape: RootShape) throws(TableError) -> Int {
+    let order = shape.bits - 3
     let first = try allocate(order: order)
-    if order <= CellArena.chunkOrder { arena.fill(first..<first + 1 << bits, Shown(cell: 0, depth: 0)) }
-    try fillRoot(first, bits: bits, top: top, inherited: Shown(cell: 0, depth: 0))
+    if order <= CellArena.chunkOrder { arena.fill(first..<first + 1 << shape.bits, Shown(cell: 0, depth: 0)) }
+    try fillRoot(first, shape, top: top, inherited: Shown(cell: 0, depth: 0))
     return first
   }
 
-  private mutating func fillRoot(_ first: Int, bits: Int, top: UInt32, inherited: Shown) throws(TableError) {
+  private mutating func fillRoot(_ first: Int, _ shape: RootShape, top: UInt32, inherited: Shown) throws(TableError) {
     guard top != 0 else { return }
     let node = nodes[Int(top)]
-    let from = first + node.bits.slot(0, bits)
+    let end = shape.end
+    let from = first + node.bits.slot(shape.skipped, end)
     let own = node.value == 0 ? inherited : Shown(cell: node.value, depth: node.length)
-    guard node.length < bits else {
-      let top = shared.top(top, position: bits)
-      return arena.store(from, try slot(top: top, position: bits, inherited: node.length == bits ? own : inherited))
+    guard node.length < end else {
+      let top = shared.top(top, position: end)
+      return arena.store(from, try slot(top: top, position: end, inherited: node.length == end ? own : inherited))
     }
-    if node.value != 0 { arena.fill(from..<from + 1 << (bits - Int(node.length)), own) }
-    try fillRoot(first, bits: bits, top: node.zero, inherited: own)
-    try fillRoot(first, bits: bits, top: node.one, inherited: own)
+    if node.value != 0 { arena.fill(from..<from + 1 << (end - Int(node.length)), own) }
+    try fillRoot(first, shape, top: node.zero, inherited: own)
+    try fillRoot(first, shape, top: node.one, inherited: own)
   }
 
   private mutating func branch(top: UInt32, start: Int, inherited: Shown) throws(TableError) -> Shown {
@@ -123,7 +126,27 @@ struct TrieBuilder<Address: RoutableAddress> {
     if slot + slots < BranchNode.slots { shared.runs.append(slot + slots, inherited, position: start) }
   }
 
-  /// A chain of checks for the few routes below `top`, the longest first.
+  /// A list of the routes below `top`.
+  private mutating func list(top: UInt32, position: Int, inherited: Shown) throws(TableError) -> Shown {
+    shared.list.clear(rest: inherited)
+    collect(top, position)
+    let first = try allocate(order: shared.list.order)
+    return shared.list.write(to: first, in: arena)
+  }
+
+  private func collect(_ top: UInt32, _ position: Int) {
+    guard top != 0 else { return }
+    let node = nodes[Int(top)]
+    if node.value != 0 && node.length > position {
+      let prefix = Prefix<Address>(covering: node.bits, length: Int(node.length))
+      shared.list.insert(
+        ListNode.key(prefix, position: position), Shown(cell: node.value, depth: node.length))
+    }
+    collect(node.zero, position)
+    collect(node.one, position)
+  }
+
+  /// A chain of checks for the one or two routes below `top`, the longest first.
   private mutating func chain(top: UInt32, position: Int, inherited: Shown) throws(TableError) -> Shown {
     var routes = (longest: UInt32(0), other: UInt32(0))
     collect(top, position, &routes)
@@ -181,8 +204,8 @@ struct TrieBuilder<Address: RoutableAddress> {
         // A chain's checks lead to values.
         continue
       }
+      guard position <= start, Cell.kind(shown.cell) != .list else { return nil }
       if position == start { return shown }
-      guard position < start else { return nil }
       shown = arena.shown(arena.slotCell(shown.cell, slot: bits.slot(position, position + BranchNode.bits)))
       position += BranchNode.bits
     }

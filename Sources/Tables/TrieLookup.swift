@@ -23,13 +23,15 @@
     waiting |= UInt64(cell &>> 31) &<< UInt64(truncatingIfNeeded: position)
   }
 
-  /// Takes all lookups to their ends. `results` has the cell that each is at.
+  /// Takes all lookups to their ends. `results` has the cell that each is at; `lists` advances those that are at lists.
   @inlinable @inline(__always) mutating func finish<Key: LookupKey>(
-    _ reader: TrieReader, keys: UnsafePointer<Key>, results: UnsafeMutablePointer<UInt32>
+    _ reader: TrieReader, keys: UnsafePointer<Key>, results: UnsafeMutablePointer<UInt32>,
+    lists advanceLists: (inout PendingLookups, UInt64) -> Void
   ) {
     while waiting != 0 {
-      let (branches, dense, checks) = kinds(reader, results)
+      let (lists, branches, dense, checks) = kinds(reader, results)
       waiting = 0
+      advanceLists(&self, lists)
       advance(branches, results) { node, position, consumed in
         (reader.branch(node, byte: keys[position].byte(at: consumed)), consumed &+ 8)
       }
@@ -51,7 +53,7 @@
   /// The waiting lookups by the kind of node that each is at, which is on its way to the caches then.
   @inlinable @inline(__always) func kinds(
     _ reader: TrieReader, _ results: UnsafeMutablePointer<UInt32>
-  ) -> (branches: UInt64, dense: UInt64, checks: UInt64) {
+  ) -> (lists: UInt64, branches: UInt64, dense: UInt64, checks: UInt64) {
     var (low, high): (UInt64, UInt64) = (0, 0)
     forEachPosition(in: waiting) { position in
       reader.prefetch(results[position])
@@ -59,7 +61,7 @@
       low |= (kind & 1) &<< UInt64(truncatingIfNeeded: position)
       high |= (kind &>> 1 & 1) &<< UInt64(truncatingIfNeeded: position)
     }
-    return (low & ~high, high & ~low, low & high)
+    return (waiting & ~(low | high), low & ~high, high & ~low, low & high)
   }
 
   @inlinable @inline(__always) mutating func advance(

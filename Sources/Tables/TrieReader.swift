@@ -1,4 +1,4 @@
-import CPrefetch
+import CIntrinsics
 import Synchronization
 import Wire
 
@@ -20,6 +20,11 @@ extension UInt64 {
 
 extension UInt32: LookupKey {
   @inlinable @inline(__always) func byte(at position: UInt32) -> UInt64 { UInt64((self &<< position) &>> 24) }
+
+  /// The 16 bits from `position` on, with zeros behind the last.
+  @inlinable @inline(__always) func following(_ position: UInt32) -> UInt16 {
+    UInt16(truncatingIfNeeded: (self &<< position) &>> 16)
+  }
 
   @inlinable @inline(__always) func underMask(_ first: Int, _ length: UInt32, _ reader: TrieReader) -> UInt32 {
     let difference = (UInt64(self) &<< 32) ^ reader.word(first)
@@ -62,6 +67,25 @@ extension IPv6Address: LookupKey {
 
   /// Starts to fetch the first cache line of the node that a cell leads to.
   @inlinable @inline(__always) func prefetch(_ node: UInt32) { ntl_prefetch_line(cells + Cell.firstCell(node)) }
+
+  /// The same if a cell leads to a node. If not, what is fetched is always the same line.
+  @inlinable @inline(__always) func prefetchIfNode(_ cell: UInt32) {
+    prefetch(cell & UInt32(bitPattern: Int32(bitPattern: cell) &>> 31))
+  }
+
+  /// The cell that a list has for an address with these bits behind those that lead to it.
+  @inlinable @inline(__always) func list(_ node: UInt32, following: UInt16) -> UInt32 {
+    let list = UnsafeRawPointer(cells + Cell.firstCell(node))
+    let found = list + Int(truncatingIfNeeded: ntl_first_match(list, following))
+    return found.assumingMemoryBound(to: Atomic<UInt32>.self).pointee.load(ordering: .relaxed)
+  }
+
+  /// What `found` leads to if that is a list, else `found`. A list is read in any case, one that is empty if need be, as
+  /// nothing may branch on what was found.
+  @inlinable @inline(__always) func throughList(_ found: UInt32, following: UInt16) -> UInt32 {
+    let isList = UInt64(found &>> 29 ^ 4).isZeroMask
+    return list(found & isList, following: following) & isList | found & ~isList
+  }
 
   /// The cell that a branch has for a byte.
   @inlinable @inline(__always) func branch(_ node: UInt32, byte: UInt64) -> UInt32 {

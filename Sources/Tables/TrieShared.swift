@@ -7,6 +7,7 @@ final class TrieShared<Bits: FixedWidthInteger & UnsignedInteger> {
   let hostPath = RoutePath<Bits>()
   let runs = RunList()
   let changedRuns = RunList()
+  let list = RouteList()
   /// Blocks that the change in progress has allocated: first cell and order.
   var fresh: [(first: Int, order: Int)] = []
 
@@ -44,9 +45,29 @@ final class TrieShared<Bits: FixedWidthInteger & UnsignedInteger> {
     return node.zero != 0 && node.one != 0 ? number : node.zero | node.one
   }
 
+  /// What shows the routes longer than `position` below their top.
+  func form(_ top: UInt32, position: Int) -> SlotForm {
+    guard Bits.bitWidth == 32 else { return isBranch(top, position: position) ? .branch : .chain }
+    var (count, longest) = (0, 0)
+    measure(top, position: position, &count, &longest)
+    if count <= ListNode.maximumRoutes && longest <= position + ListNode.bits { return .list }
+    return count <= CheckNode.longestChain ? .chain : .branch
+  }
+
+  /// Counts the routes longer than `position` at and below a node until they are too many for a list.
+  private func measure(_ number: UInt32, position: Int, _ count: inout Int, _ longest: inout Int) {
+    guard number != 0, count <= ListNode.maximumRoutes else { return }
+    let node = pool.nodes + Int(number)
+    if node.pointee.value != 0 && node.pointee.length > position {
+      count += 1
+      longest = max(longest, Int(node.pointee.length))
+    }
+    measure(node.pointee.zero, position: position, &count, &longest)
+    measure(node.pointee.one, position: position, &count, &longest)
+  }
+
   /// Whether there are enough routes longer than `position` below their top for a branch, not a chain of checks.
-  func isBranch(_ top: UInt32, position: Int) -> Bool {
-    guard top != 0 else { return false }
+  private func isBranch(_ top: UInt32, position: Int) -> Bool {
     let node = pool.nodes[Int(top)]
     let limit = CheckNode.longestChain + 1
     guard node.length == position else { return countRoutes(below: top, limit: limit) == limit }
@@ -54,8 +75,11 @@ final class TrieShared<Bits: FixedWidthInteger & UnsignedInteger> {
     return count + countRoutes(below: node.one, limit: limit - count) == limit
   }
 
-  /// The number of leading bits in front of the branch for the routes below a node: as many whole bytes as they share.
-  func branchPosition(_ top: UInt32) -> Int { Int(pool.nodes[Int(top)].length) & ~(BranchNode.bits - 1) }
+  /// The number of leading bits in front of the branch for the routes below a node: as many whole bytes behind
+  /// `position` as they share.
+  func branchPosition(_ top: UInt32, position: Int) -> Int {
+    position + (Int(pool.nodes[Int(top)].length) - position) & ~(BranchNode.bits - 1)
+  }
 
   /// The number of routes below a node that is there, but not more than `limit`.
   private func countRoutes(below number: UInt32, limit: Int) -> Int {
@@ -69,6 +93,13 @@ final class TrieShared<Bits: FixedWidthInteger & UnsignedInteger> {
     if node.one != 0 && count < limit { count += countRoutes(below: node.one, limit: limit - count) }
     return count
   }
+}
+
+/// What shows the routes of a slot.
+enum SlotForm {
+  case list
+  case chain
+  case branch
 }
 
 extension FixedWidthInteger where Self: UnsignedInteger {

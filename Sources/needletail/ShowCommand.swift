@@ -8,7 +8,7 @@ struct ShowCommand: ParsableCommand {
     commandName: "show", abstract: "Show the state and counters of the forwarder that is running.",
     subcommands: [
       ShowPorts.self, ShowLcores.self, ShowVRFs.self, ShowSIDs.self, ShowRoutes.self, ShowNeighbors.self,
-      ShowDrops.self, ShowMemory.self, ShowVersion.self, ShowAll.self,
+      ShowDrops.self, ShowMemory.self, ShowBehaviors.self, ShowVersion.self, ShowAll.self,
     ])
 }
 
@@ -71,6 +71,20 @@ struct ShowMemory: ParsableCommand {
     commandName: "memory", abstract: "Memory of the tables and of the pools of packet buffers.")
   @OptionGroup var options: APIOptions
   func run() throws { try options.show("/v1/memory", as: MemoryReport.self) }
+}
+
+struct ShowBehaviors: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "behaviors",
+    abstract: "What each behaviour takes and does, as the README's table; no forwarder need run.")
+  @Flag(help: "Print JSON.") var json = false
+
+  func run() throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys]
+    let text = json ? try encoder.encode(BehaviorListing.all) + Data("\n".utf8) : Data(BehaviorListing.markdown.utf8)
+    FileHandle.standardOutput.write(text)
+  }
 }
 
 struct ShowVersion: ParsableCommand {

@@ -45,6 +45,9 @@ import Wire
       ])
     #expect(batch.lines[1][2].mark == Mark(file: "b", line: 6, column: 3))
     #expect(batch.flaws.map(\.mark) == [Mark(file: "b", line: 4, column: 23)])
+    let accented = BatchText("\u{e9}\u{e9} '\u{1f600}' x\r\ny\r", file: "b").lines
+    #expect(accented.map { $0.map(\.text) } == [["\u{e9}\u{e9}", "\u{1f600}", "x"], ["y"]])
+    #expect(accented[0].map(\.mark.column) == [1, 4, 8])
   }
 
   @Test func nextHopsAreWrittenInManyWays() throws {

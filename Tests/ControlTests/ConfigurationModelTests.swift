@@ -116,8 +116,9 @@ import Wire
     #expect(sids.map(\.table) == [nil, .number(100), .number(400), nil, nil])
     #expect(sids[3].nexthop?.isUnspecified == true && sids[4].segments == [path[0]])
     #expect(configuration.bareTables == [300, 400])
-    #expect(configuration.tableIndexes[.number(100)] == configuration.tableIndexes[.vrf("red")])
-    #expect(configuration.tableIndexes[.number(400)] == 4)
+    let tables = TableRegistry(configuration)
+    #expect(tables.index(.number(100)) == tables.index(.vrf("red")))
+    #expect(tables.index(.number(400)) == 4)
   }
 
   @Test func absentSectionsHaveDefaults() throws {

@@ -221,7 +221,7 @@ extension WorkerTests {
     }
 
     @Test func equalListsAreOneGroup() throws {
-      let table = try #require(node.state.tableNames.firstIndex(of: "red"))
+      let table = node.state.tableIndex("red")
       let targets = node.state.routes(table: table).filter {
         ["10.0.0.0/8", "11.0.0.0/8"].contains($0.prefix.description)
       }

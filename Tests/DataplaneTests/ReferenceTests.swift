@@ -100,9 +100,12 @@ extension ReferenceNode.Verdict {
     "srh-segments-left", "wrong-next-header",
   ]
 
-  /// A frame may be dropped for another reason as well: a second fault, or that its headers fill a packet buffer.
+  /// A frame may be dropped for another reason as well: a second fault, or that its headers fill a packet buffer. Of these
+  /// it cannot be said whether they lead to an ICMP error, about which nobody is told.
   fileprivate func mayAlsoBe(_ reasons: [String], _ frame: [UInt8]) -> Bool {
-    if reasons == ["headers-too-long"] || reasons == ["no-headroom"] { return max(headerBytes, frame.count) > 2000 }
+    if max(headerBytes, frame.count) > 2000, ["headers-too-long", "no-headroom", drop].contains(reasons.first) {
+      return true
+    }
     guard let drop, reasons.count == 1 else { return false }
     return drop != reasons[0] && Self.faults.contains(drop) && Self.faults.contains(reasons[0])
   }

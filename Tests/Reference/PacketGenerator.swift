@@ -1,17 +1,17 @@
 import TestSupport
 
 /// Makes frames at random: most of them well-formed packets of any kind that SRv6 nodes meet, some with a lie in them.
-public struct PacketGenerator {
+package struct PacketGenerator {
   /// A SID and what it takes out: 4, 41 or both.
-  public struct Target {
-    public var sid: Bytes
-    public var takes: [UInt8]
+  package struct Target {
+    package var sid: Bytes
+    package var takes: [UInt8]
     /// The table that inner packets are looked up in.
-    public var table: Int
+    package var table: Int
     /// It works while segments are left.
-    public var isTransit: Bool
+    package var isTransit: Bool
 
-    public init(sid: Bytes, takes: [UInt8], table: Int, isTransit: Bool) {
+    package init(sid: Bytes, takes: [UInt8], table: Int, isTransit: Bool) {
       self.sid = sid
       self.takes = takes
       self.table = table
@@ -19,17 +19,17 @@ public struct PacketGenerator {
     }
   }
 
-  public var random: SeededRandom
+  package var random: SeededRandom
   /// SIDs of the node.
-  public var targets: [Target]
+  package var targets: [Target]
   /// Destinations by table: prefixes of 4 bytes and 16.
-  public var destinations: [(four: [Bytes], six: [Bytes])]
+  package var destinations: [(four: [Bytes], six: [Bytes])]
   /// Senders by table.
-  public var sources: [(four: [Bytes], six: [Bytes])]
+  package var sources: [(four: [Bytes], six: [Bytes])]
   /// The Ethernet header that each port's frames begin with, but for the type.
-  public var links: [Bytes]
+  package var links: [Bytes]
 
-  public init(
+  package init(
     seed: UInt64, targets: [Target], destinations: [(four: [Bytes], six: [Bytes])],
     sources: [(four: [Bytes], six: [Bytes])], links: [Bytes]
   ) {
@@ -45,7 +45,7 @@ public struct PacketGenerator {
   private mutating func one<T>(_ list: [T]) -> T { list[random.below(list.count)] }
 
   /// The next frame and the number of the port that receives it.
-  public mutating func next() -> (port: Int, frame: Bytes) {
+  package mutating func next() -> (port: Int, frame: Bytes) {
     let port = chance(3, of: 4) ? 0 : random.below(links.count)
     let isIPv4 = chance(1, of: port == 0 ? 16 : 2)
     var packet = isIPv4 ? packet4(port) : port == 0 && chance(9, of: 10) ? tunnel(depth: 0) : packet6(port, depth: 0)
@@ -83,7 +83,8 @@ public struct PacketGenerator {
   private mutating func hopLimit() -> UInt8 { chance(1, of: 6) ? one([0, 1, 2, 3, 255]) : 64 }
 
   private mutating func packet4(_ table: Int) -> Bytes {
-    let options: Bytes = chance(1, of: 12) ? one([[1, 1, 1, 1], [1, 0, 0, 0], [0x88, 4, 0, 7], [1, 0x88, 4, 1, 1, 1, 1, 0]]) : []
+    let options: Bytes =
+      chance(1, of: 12) ? one([[1, 1, 1, 1], [1, 0, 0, 0], [0x88, 4, 0, 7], [1, 0x88, 4, 1, 1, 1, 1, 0]]) : []
     let kind: UInt8 = one([17, 17, 17, 6, 1, 4, 41, 50])
     var body = payload()
     if kind == 1 && body.count >= 8 { body[0] = one([0, 3, 8, 11, 13]) }
@@ -121,7 +122,8 @@ public struct PacketGenerator {
     var type: UInt8 = one([60, 60, 60, onlyFirst ? 0 : 60, 44, 51, 43])
     switch type {
     case 0, 60:
-      header = [kind, 0] + one([[1, 4, 0, 0, 0, 0], [0, 0, 0, 0, 0, 0], [1, 0, 0, 1, 1, 0], [0x1e, 4, 1, 2, 3, 4]])
+      header =
+        [kind, 0] + one([[1, 4, 0, 0, 0, 0], [0, 0, 0, 0, 0, 0], [1, 0, 0, 1, 1, 0], [0x1e, 4, 1, 2, 3, 4]])
       if chance(1, of: 10) { header[2] = one([0x5e, 0x9e, 0xde]) }
       if chance(1, of: 10) {
         header[1] = 2

@@ -109,6 +109,8 @@ extension ReferenceNode {
       packet[named] = packet[srh.at]
       packet.replaceSubrange(4..<6, with: big(number(packet, 4) - srh.length))
       packet.removeSubrange(srh.at..<srh.at + srh.length)
+      // What a header was taken from counts as come from elsewhere.
+      context.isOuter = false
     }
     switch sid.behavior {
     case .endX: context.adjacency = sid.adjacency

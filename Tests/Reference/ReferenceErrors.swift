@@ -72,7 +72,8 @@ extension ReferenceNode {
     var message: Bytes = [type, code, 0, 0] + big(word >> 16) + big(word & 0xffff) + quoted
     message.replaceSubrange(2..<4, with: big(internetChecksum(message)))
     // RFC 1812, section 4.3.2.5: the precedence of internetwork control, and the type of service that the packet had.
-    let front: Bytes = [0x45, 0xc0 | packet[1] & 0x1e] + big(20 + message.count) + [0, 0, 0, 0, 64, 1, 0, 0] + source + sender
+    let front: Bytes =
+      [0x45, 0xc0 | packet[1] & 0x1e] + big(20 + message.count) + [0, 0, 0, 0, 64, 1, 0, 0] + source + sender
     leave(summed(front + message), 0x0800, adjacency)
   }
 }

@@ -1,19 +1,19 @@
 /// A packet or an address as plain bytes.
-public typealias Bytes = [UInt8]
+package typealias Bytes = [UInt8]
 
 /// A forwarder by the letter of RFC 8986, RFC 8754 and RFC 8200: one packet at a time, over byte arrays, each table a list that is
 /// read from its front. It shares no code with the program, so that what both say is said twice.
-public struct ReferenceNode {
+package struct ReferenceNode {
   /// A port, which is an Ethernet device.
-  public struct Port {
-    public var name: String
-    public var mac: Bytes
-    public var mtu: Int
-    public var table: Int
-    public var address4: Bytes
-    public var address6: Bytes
+  package struct Port {
+    package var name: String
+    package var mac: Bytes
+    package var mtu: Int
+    package var table: Int
+    package var address4: Bytes
+    package var address6: Bytes
 
-    public init(name: String, mac: Bytes, mtu: Int, table: Int, address4: Bytes, address6: Bytes) {
+    package init(name: String, mac: Bytes, mtu: Int, table: Int, address4: Bytes, address6: Bytes) {
       self.name = name
       self.mac = mac
       self.mtu = mtu
@@ -24,8 +24,8 @@ public struct ReferenceNode {
   }
 
   /// What a SID is bound to.
-  public struct Endpoint {
-    public enum Behavior: String {
+  package struct Endpoint {
+    package enum Behavior: String {
       case end = "End"
       case endX = "End.X"
       case endT = "End.T"
@@ -39,15 +39,15 @@ public struct ReferenceNode {
       case endB6 = "End.B6"
     }
 
-    public var behavior: Behavior
-    public var isPSP = false
-    public var isUSD = false
+    package var behavior: Behavior
+    package var isPSP = false
+    package var isUSD = false
     /// The table T of End.T and End.DT*.
-    public var table = 0
+    package var table = 0
     /// The adjacency J of End.X and End.DX*.
-    public var adjacency = Adjacency(port: 0, mac: [])
+    package var adjacency = Adjacency(port: 0, mac: [])
     /// The policy B of End.B6*, the first segment to visit first.
-    public var policy: [Bytes] = []
+    package var policy: [Bytes] = []
 
     /// It works while segments are left.
     var isTransit: Bool {
@@ -57,29 +57,29 @@ public struct ReferenceNode {
       }
     }
 
-    public init(_ behavior: Behavior) { self.behavior = behavior }
+    package init(_ behavior: Behavior) { self.behavior = behavior }
   }
 
   /// A neighbour.
-  public struct Adjacency {
-    public var port: Int
-    public var mac: Bytes
+  package struct Adjacency {
+    package var port: Int
+    package var mac: Bytes
 
-    public init(port: Int, mac: Bytes) {
+    package init(port: Int, mac: Bytes) {
       self.port = port
       self.mac = mac
     }
   }
 
   /// How a headend's route encapsulates (RFC 8986, section 5), or Linux's insertion.
-  public enum Encapsulation: String, Sendable {
+  package enum Encapsulation: String, Sendable {
     case full = "encap"
     case reduced = "encap.red"
     case insert = "inline"
   }
 
   /// What a route leads to.
-  public enum Action {
+  package enum Action {
     case send(Adjacency)
     case endpoint(Endpoint)
     case policy(Encapsulation, [Bytes])
@@ -89,12 +89,12 @@ public struct ReferenceNode {
   }
 
   /// A route.
-  public struct Entry {
-    public var prefix: Bytes
-    public var length: Int
-    public var action: Action
+  package struct Entry {
+    package var prefix: Bytes
+    package var length: Int
+    package var action: Action
 
-    public init(_ prefix: Bytes, _ length: Int, _ action: Action) {
+    package init(_ prefix: Bytes, _ length: Int, _ action: Action) {
       self.prefix = prefix
       self.length = length
       self.action = action
@@ -102,38 +102,38 @@ public struct ReferenceNode {
   }
 
   /// A frame that leaves.
-  public struct Frame: Equatable {
-    public var port: Int
-    public var bytes: Bytes
+  package struct Frame: Equatable {
+    package var port: Int
+    package var bytes: Bytes
 
-    public init(port: Int, bytes: Bytes) {
+    package init(port: Int, bytes: Bytes) {
       self.port = port
       self.bytes = bytes
     }
   }
 
   /// What becomes of a packet: it leaves as frames, or it is dropped for a reason, and an error may leave.
-  public struct Verdict {
-    public var frames: [Frame] = []
-    public var drop: String?
+  package struct Verdict {
+    package var frames: [Frame] = []
+    package var drop: String?
     /// The packet is for this node itself, which is not RFC 8986's business.
-    public var isLocal = false
+    package var isLocal = false
     /// The most bytes of headers that stood in front of one payload.
-    public var headerBytes = 0
-    public init() {}
+    package var headerBytes = 0
+    package init() {}
   }
 
   /// The ports.
-  public var ports: [Port]
-  /// The routes of each table, by family; longest prefixes first once ``sort()`` is done.
-  public var tables: [(four: [Entry], six: [Entry])]
+  package var ports: [Port]
+  /// The routes of each table, by family; longest prefixes first.
+  package var tables: [(four: [Entry], six: [Entry])]
   /// The source of outer headers (RFC 8986, section 5: the address A).
-  public var encapsulationSource: Bytes
+  package var encapsulationSource: Bytes
   /// What the packet at hand has become so far.
   var verdict = Verdict()
 
   /// Makes a node.
-  public init(ports: [Port], tables: [(four: [Entry], six: [Entry])], encapsulationSource: Bytes) {
+  package init(ports: [Port], tables: [(four: [Entry], six: [Entry])], encapsulationSource: Bytes) {
     self.ports = ports
     self.encapsulationSource = encapsulationSource
     self.tables = tables.map { table in
@@ -142,7 +142,7 @@ public struct ReferenceNode {
   }
 
   /// What becomes of a frame that a port receives.
-  public mutating func receive(_ frame: Bytes, on port: Int) -> Verdict {
+  package mutating func receive(_ frame: Bytes, on port: Int) -> Verdict {
     verdict = Verdict()
     let packet = Bytes(frame.dropFirst(14))
     let table = ports[port].table
@@ -197,7 +197,7 @@ public struct ReferenceNode {
 extension [ReferenceNode.Frame] {
   /// The same frames in one order, without what a node chooses freely: the identification of ICMP errors, whose header
   /// checksum must be right.
-  public var canonical: [ReferenceNode.Frame] {
+  package var canonical: [ReferenceNode.Frame] {
     var frames = self
     for index in frames.indices {
       let bytes = frames[index].bytes
@@ -218,7 +218,7 @@ func number(_ bytes: Bytes, _ at: Int) -> Int { Int(bytes[at]) << 8 | Int(bytes[
 func big(_ value: Int) -> Bytes { [UInt8(value >> 8 & 255), UInt8(value & 255)] }
 
 /// The Internet checksum (RFC 1071) of bytes, the last of them padded by 0.
-public func internetChecksum(_ bytes: Bytes) -> Int {
+package func internetChecksum(_ bytes: Bytes) -> Int {
   var sum = 0
   for (index, byte) in bytes.enumerated() { sum += index % 2 == 0 ? Int(byte) << 8 : Int(byte) }
   while sum > 0xffff { sum = (sum & 0xffff) + (sum >> 16) }

@@ -16,7 +16,9 @@ extension ReferenceNode {
     submit(packet, context)
   }
 
-  func isUnspecifiedOrLoopback(_ address: Bytes) -> Bool { !address.dropLast().contains { $0 != 0 } && address[15] <= 1 }
+  func isUnspecifiedOrLoopback(_ address: Bytes) -> Bool {
+    !address.dropLast().contains { $0 != 0 } && address[15] <= 1
+  }
 
   func isLinkLocal(_ address: Bytes) -> Bool { address[0] == 0xfe && address[1] & 0xc0 == 0x80 }
 
@@ -50,6 +52,7 @@ extension ReferenceNode {
 
   mutating func send6(_ packet: Bytes, _ adjacency: Adjacency, _ context: Context) {
     var packet = packet
+    // RFC 4291, section 2.5.6: no router forwards them.
     if isLinkLocal(Bytes(packet[8..<24])) { return error6(packet, "beyond-scope", type: 1, code: 2, word: 0, context) }
     if !context.isCounted && packet[7] <= 1 {
       return error6(packet, "hop-limit-exceeded", type: 3, code: 0, word: 0, context)

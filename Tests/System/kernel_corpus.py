@@ -1,6 +1,7 @@
 """What Linux kernels answered, recorded frame by frame, as configurations and packets for `needletail explain`.
 
 `python3 Tests/System/kernel_corpus.py [NAME...]` compares the scenarios of these names, or all, and prints each difference.
+With `--write` it counts the cases of each rule of differences.json, writes corpus/DIFFERENCES.md and prints the README's table.
 """
 
 import argparse
@@ -61,6 +62,50 @@ def default_rule(case, verdict):
         if verdict in rule.get("drops", []) or any(fnmatch.fnmatch(case, name) for name in rule.get("cases", [])):
             return place
     return None
+
+
+def table():
+    """The README's rows: what is answered otherwise than by Linux, why, in how many cases, and if `compat` restores it."""
+    rows = [(rule, rule["count"], "restored") for rule in DIFFERENCES["defaults"]]
+    rows += [(rule, len(rule["cases"]), "not restored") for rule in DIFFERENCES["compat"] + DIFFERENCES["open"]]
+    return [f"| {rule['rule']} | {rule['reason']} | {count} | {compat} |" for rule, count, compat in rows]
+
+
+def page(found):
+    """DIFFERENCES.md: the cases of each rule; `found` has those of the defaults' rules, by place."""
+    lines = [
+        "# The recorded cases that are answered otherwise than by Linux",
+        "",
+        "`kernel_corpus.py --write` writes this page, from [differences.json](differences.json) and a run. First what the defaults",
+        "answer otherwise, each case under the rule that explains it, all restored by `srv6: {compat: linux}`; then what that key",
+        "does not restore.",
+    ]
+    groups = [(rule, found[place]) for place, rule in enumerate(DIFFERENCES["defaults"])]
+    groups += [(rule, rule["cases"]) for rule in DIFFERENCES["compat"] + DIFFERENCES["open"]]
+    for rule, cases in groups:
+        lines += ["", f"## {rule['rule']}", "", f"{rule['reason']}. {len(cases)} cases:", ""]
+        by_scenario = collections.defaultdict(list)
+        for case in cases:
+            scenario, name = case.split("/")
+            by_scenario[scenario].append(name)
+        lines += [f"- {scenario}: {', '.join(sorted(names))}" for scenario, names in sorted(by_scenario.items())]
+    return "\n".join(lines) + "\n"
+
+
+def write_differences(binary):
+    """Counts the cases of the defaults' rules, and writes what depends on that."""
+    found = collections.defaultdict(list)
+    for name in (name for name in RUN if name not in RANDOM):
+        scenario = Scenario(name)
+        with tempfile.TemporaryDirectory() as folder:
+            if scenario.cases:
+                for case, (_, verdict) in scenario.differences(binary, folder, compat=False).items():
+                    found[default_rule(case, verdict)].append(case)
+    for place, rule in enumerate(DIFFERENCES["defaults"]):
+        rule["count"] = len(found[place])
+    (FOLDER / "differences.json").write_text(json.dumps(DIFFERENCES, indent=1, ensure_ascii=False) + "\n")
+    (FOLDER / "DIFFERENCES.md").write_text(page(found))
+    print("\n".join(table()))
 
 
 def link_local(mac):
@@ -263,8 +308,12 @@ def main():
     parser.add_argument("names", nargs="*", metavar="NAME", default=RUN)
     parser.add_argument("--defaults", action="store_true", help="without 'compat: linux'")
     parser.add_argument("--brief", action="store_true", help="only the counts")
+    parser.add_argument("--write", action="store_true", help="count the cases of each rule anew")
     arguments = parser.parse_args()
     binary = os.environ.get("NEEDLETAIL", str(ROOT / ".build" / "release" / "needletail"))
+    if arguments.write:
+        write_differences(binary)
+        return
     equal = total = 0
     for name in arguments.names:
         scenario = Scenario(name)

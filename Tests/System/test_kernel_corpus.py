@@ -1,5 +1,6 @@
 """Needletail answers what recorded Linux kernels answered, byte for byte, but for a table of argued differences."""
 
+import collections
 import re
 
 import pytest
@@ -39,8 +40,8 @@ def test_what_linux_refuses_is_refused(cli, tmp_path, name):
 
 @pytest.fixture(scope="session")
 def rules_met():
-    """The rules of the defaults that a scenario has met."""
-    return set()
+    """The cases of each rule of the defaults, by its place."""
+    return collections.defaultdict(list)
 
 
 @pytest.mark.parametrize("name", ARGUED)
@@ -50,7 +51,7 @@ def test_defaults_differ_by_rule(binary, tmp_path, rules_met, name):
     for case, (text, verdict) in SCENARIOS[name].differences(binary, tmp_path, compat=False).items():
         rule = kernel_corpus.default_rule(case, verdict)
         if rule is not None:
-            rules_met.add(rule)
+            rules_met[rule].append(case)
         elif case not in known:
             unexplained.append(text)
     assert not unexplained, f"{len(unexplained)} cases differ by no rule:\n" + "\n".join(unexplained[:20])
@@ -60,7 +61,17 @@ def test_every_rule_of_the_defaults_is_met(request, rules_met):
     selected = {item.callspec.params["name"] for item in request.session.items if "differ_by_rule" in item.name}
     if selected != set(ARGUED):
         pytest.skip("skipped, because only some scenarios were selected")
-    assert rules_met == set(range(len(kernel_corpus.DIFFERENCES["defaults"])))
+    counts = {rule["rule"]: len(rules_met[place]) for place, rule in enumerate(kernel_corpus.DIFFERENCES["defaults"])}
+    advice = "run kernel_corpus.py --write, and give the README the table that it prints"
+    assert counts == {rule["rule"]: rule["count"] for rule in kernel_corpus.DIFFERENCES["defaults"]}, advice
+    assert all(counts.values())
+    assert (kernel_corpus.FOLDER / "DIFFERENCES.md").read_text() == kernel_corpus.page(rules_met), advice
+
+
+def test_readme_has_every_difference():
+    rows = set((kernel_corpus.ROOT / "README.md").read_text().splitlines())
+    missing = [row for row in kernel_corpus.table() if row not in rows]
+    assert not missing, "the README's table lacks:\n" + "\n".join(missing)
 
 
 def test_differences_are_few_and_argued():

@@ -29,7 +29,7 @@ import Testing
 
   @Test func blocksNeverOverlapAndFreeOnesMergeAgain() throws {
     // One chunk besides the first: without merging and splitting it would not last.
-    let arena = try CellArena(reservedBytes: 2 << 18)
+    let arena = try CellArena(reservedBytes: 2 << 20)
     var random = SeededRandom(seed: 3)
     var blocks: [(first: Int, order: Int)] = []
     for _ in 0..<20_000 {
@@ -57,8 +57,8 @@ import Testing
     let flat = try arena.allocate(order: CellArena.flatOrder, limited: true)
     #expect(throws: TableError.self) { try arena.allocate(order: CellArena.flatOrder, limited: true) }
     arena.free(firstCell: flat, order: CellArena.flatOrder)
-    // 255 chunks lie in front of the flat root, 256 in it.
-    for _ in 0..<511 { _ = try arena.allocate(order: CellArena.chunkOrder, limited: true) }
+    // 63 chunks lie in front of the flat root, 64 in it.
+    for _ in 0..<127 { _ = try arena.allocate(order: CellArena.chunkOrder, limited: true) }
     #expect(throws: TableError.self) { try arena.allocate(order: CellArena.chunkOrder, limited: true) }
   }
 }

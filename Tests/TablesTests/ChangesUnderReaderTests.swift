@@ -9,18 +9,30 @@ import Wire
 /// and small; the thresholds are such that roots are exchanged. Each answer must have been right before, during or after
 /// the changes in flight.
 @Suite struct ChangesUnderReaderTests {
-  @Test func ipv4() throws { try run(FIB4.self, seed: 31) }
+  @Test func ipv4() throws { try run(FIB4.self, seed: 31) { $0.prefix() } }
 
-  @Test func ipv6() throws { try run(FIB6.self, seed: 32) }
+  @Test func ipv6() throws { try run(FIB6.self, seed: 32) { $0.prefix() } }
 
-  private func run<FIB: TestedFIB>(_: FIB.Type, seed: UInt64) throws {
+  /// Most routes share their first bits, which the root skips until a route elsewhere comes.
+  @Test func sharedBits() throws {
+    try run(FIB4.self, seed: 33) { random in
+      let within: UInt32 = random.clusteredBits(IPv4Address.self) >> 8 | 10 << 24
+      let length = random.below(50) == 0 ? 0 : Int.random(in: 8...32, using: &random)
+      return Prefix(covering: within, length: length)
+    }
+  }
+
+  private func run<FIB: TestedFIB>(
+    _: FIB.Type, seed: UInt64, prefix: (inout SeededRandom) -> Prefix<FIB.Address>
+  ) throws {
     typealias Address = FIB.Address
     var random = SeededRandom(seed: seed)
-    let history = History<Address>(requests: 600, &random)
+    let history = History<Address>(requests: 600, prefixes: (0..<100).map { _ in prefix(&random) }, &random)
     let state = ReaderState()
     let frees = DeferredFrees(gracePeriod: state)
     let widths = [RootSizing.Width(bits: 16, fewRoutes: 50, routes: 50)]
-    let sizing = RootSizing(widths: widths, budget: 0, indexedRoutes: 60)
+    let sizing = RootSizing(
+      widths: widths, budget: 0, skipsSharedBits: FIB.self == FIB4.self, indexedRoutes: 60)
     let fib = try FIB(arena: CellArena(), frees: frees, sizing: sizing)
     try fib.createTable(0)
 
@@ -79,8 +91,7 @@ private struct History<Address: RoutableAddress & Sendable>: Sendable {
   let addresses: [Address]
   private let answers: [[UInt32]]
 
-  init(requests count: Int, _ random: inout SeededRandom) {
-    let prefixes = (0..<100).map { _ in random.prefix(Address.self) }
+  init(requests count: Int, prefixes: [Prefix<Address>], _ random: inout SeededRandom) {
     let addresses = prefixes.map { random.address(near: $0) }
     var (requests, answers) = ([Request<Address>](), [Array(repeating: UInt32(0), count: addresses.count)])
     var table = NaiveTable<Address>()

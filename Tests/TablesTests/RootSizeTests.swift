@@ -13,15 +13,22 @@ import Wire
   }
 
   @Test func byRoutesAndTables() {
-    #expect([63, 64, 255, 256].map { bits(ipv4, $0, tables: 3) } == [8, 16, 16, 24])
-    #expect([63, 64, 65_535, 65_536].map { bits(ipv4, $0, tables: 819) } == [8, 16, 16, 24])
-    #expect([2047, 2048, 65_535, 65_536].map { bits(ipv4, $0, tables: 4096) } == [8, 16, 16, 24])
+    #expect([63, 64, 255, 256, 24_575, 24_576].map { bits(ipv4, $0, tables: 3) } == [8, 16, 16, 24, 24, 16])
+    #expect([32_767, 32_768].map { bits(ipv4, $0, tables: 204) } == [16, 18])
+    #expect([63, 64, 65_535, 65_536].map { bits(ipv4, $0, tables: 819) } == [8, 16, 16, 18])
+    #expect([2047, 2048, 65_535, 65_536].map { bits(ipv4, $0, tables: 4096) } == [8, 16, 16, 18])
     #expect([255, 256].map { bits(ipv6, $0, tables: 819) } == [8, 16])
     #expect([4095, 4096].map { bits(ipv6, $0, tables: 820) } == [8, 16])
     #expect([16_383, 16_384].map { bits(ipv6, $0, tables: 3) } == [16, 24])
     #expect([65_535, 65_536].map { bits(ipv6, $0, tables: 4) } == [16, 24])
-    #expect(bits(ipv4, 49_152, tables: 4096, current: 24) == 24)
-    #expect(bits(ipv4, 49_151, tables: 4096, current: 24) == 16)
+  }
+
+  @Test func rootsStayNearAThreshold() {
+    #expect([49_151, 49_152].map { bits(ipv6, $0, tables: 4, current: 24) } == [16, 24])
+    #expect([49_151, 49_152].map { bits(ipv4, $0, tables: 4096, current: 18) } == [16, 18])
+    // From too many routes for the widest root, and back.
+    #expect([32_767, 32_768].map { bits(ipv4, $0, tables: 3, current: 24) } == [24, 18])
+    #expect([24_575, 24_576].map { bits(ipv4, $0, tables: 3, current: 18) } == [24, 18])
   }
 
   @Test func asTold() {

@@ -56,9 +56,11 @@ extension FIB4: TestedFIB {
   convenience init(arena: CellArena, frees: DeferredFrees, threshold: Int) throws {
     let widths = [
       RootSizing.Width(bits: 16, fewRoutes: threshold / 2, routes: threshold / 2),
-      RootSizing.Width(bits: 24, fewRoutes: threshold, routes: threshold),
+      RootSizing.Width(bits: 18, fewRoutes: threshold, routes: threshold),
+      RootSizing.Width(bits: 24, fewRoutes: threshold + threshold / 4, routes: threshold + threshold / 4),
     ]
-    try self.init(arena: arena, frees: frees, sizing: RootSizing(widths: widths, budget: 0, indexedRoutes: threshold))
+    let sizing = RootSizing(widths: widths, budget: 0, skipsSharedBits: true, indexedRoutes: threshold)
+    try self.init(arena: arena, frees: frees, sizing: sizing)
   }
 
   var lookup: @Sendable ([UInt32], [IPv4Address]) -> [UInt32] {
@@ -74,7 +76,10 @@ extension FIB4: TestedFIB {
 
 extension FIB6: TestedFIB {
   convenience init(arena: CellArena, frees: DeferredFrees, threshold: Int) throws {
-    let widths = [RootSizing.Width(bits: 16, fewRoutes: threshold, routes: threshold)]
+    let widths = [
+      RootSizing.Width(bits: 16, fewRoutes: threshold, routes: threshold),
+      RootSizing.Width(bits: 24, fewRoutes: threshold + threshold / 4, routes: threshold + threshold / 4),
+    ]
     try self.init(arena: arena, frees: frees, sizing: RootSizing(widths: widths, budget: 0, indexedRoutes: threshold))
   }
 

@@ -130,6 +130,21 @@ private enum Filling: CaseIterable, Sendable {
     return expected
   }
 
+  /// A TLV of type 0 is Pad1, a byte alone (RFC 8754, section 2.1.1.1), and to Linux one with a length.
+  @Test(
+    arguments: [
+      ([4, 5, 0, 0, 0, 0, 0, 0], true, false), ([0, 0, 0, 0, 0, 0, 0, 0], true, true),
+      ([0, 6, 4, 4, 4, 4, 4, 4], false, true), ([4, 6, 0, 0, 0, 0, 0, 0], true, true),
+    ] as [([UInt8], Bool, Bool)])
+  func pad1(tlvs: [UInt8], byRFC: Bool, byLinux: Bool) throws {
+    var bytes = [41, 3, 4, 0, 0, 0, 0, 0] + [UInt8](repeating: 0xfc, count: 16) + tlvs
+    try bytes.withUnsafeMutableBytes {
+      let view = try #require(SRHView(at: $0.baseAddress!, length: 32))
+      #expect(view.isConsistent(available: 32) == byRFC)
+      #expect(view.isConsistent(available: 32, hasPad1: false) == byLinux)
+    }
+  }
+
   @Test func refusedValues() {
     let segment = IPv6Address(high: 1, low: 1)
     #expect(SRH(nextHeader: 4, segments: []) == nil)

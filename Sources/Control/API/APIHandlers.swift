@@ -55,7 +55,8 @@ public struct APIHandlers {
     let sids = APIOperation.get("/v1/sids", "Local SIDs: behaviour, parameters, packets and bytes", page)
     router.on(sids) { request throws(APIProblem) in
       let sources = sources()
-      return try listing(request, total: sources.state.configuration.sids.count) { sources.sidRow($0) }
+      let indices = sources.state.sids.indices
+      return try listing(request, total: indices.count) { sources.sidRow(indices[$0]) }
     }
     let neighbors = APIOperation.get("/v1/neighbors", "Neighbours and their Ethernet addresses", page)
     router.on(neighbors) { request throws(APIProblem) in
@@ -68,11 +69,12 @@ public struct APIHandlers {
     router.on(routes) { request throws(APIProblem) in
       let sources = sources()
       let state = sources.state
-      let names = state.tableNames
+      let tables = state.tables.indices
       let vrf = request.parameter("vrf")
-      let table = vrf.flatMap { names.firstIndex(of: $0) }
+      let table = vrf.flatMap { name in tables.first { state.tables[$0]?.name == name } }
       if let vrf, table == nil {
-        throw APIProblem(.notFound, "there is no VRF '\(vrf)'; there are \(names.joined(separator: ", "))")
+        let names = tables.compactMap { state.tables[$0]?.name }.joined(separator: ", ")
+        throw APIProblem(.notFound, "there is no VRF '\(vrf)'; there are \(names)")
       }
       let routes = state.routes(table: table)
       return try listing(request, total: routes.count) { ListedRoute(routes[$0], of: sources) }
@@ -118,7 +120,8 @@ public struct APIHandlers {
     pieces.append(text: ",\"ports\":")
     pieces.append(count: ports.count) { ports[$0] }
     pieces.append(text: ",\"punted\":\(totals.punted),\"received\":\(totals.received),\"sids\":")
-    pieces.append(count: sources.state.configuration.sids.count) { sources.sidRow($0) }
+    let sids = sources.state.sids.indices
+    pieces.append(count: sids.count) { sources.sidRow(sids[$0]) }
     pieces.append(text: ",\"transmitted\":\(totals.transmitted),\"tsc-hz\":\(EAL.cyclesPerSecond),\"vrfs\":")
     pieces.append(count: vrfs.count) { vrfs[$0] }
     pieces.append(text: "}")

@@ -7,6 +7,8 @@ struct ConfigurationReader {
 
   let diagnostics: DiagnosticCollector
   var configuration = Configuration()
+  /// Who puts routes there.
+  var source = RouteSource.static
   var vrfs = NameSpace("VRF")
   var ports = NameSpace("port")
   /// The ports that are in order, by name.

@@ -81,6 +81,8 @@ public struct RouteEntry: Sendable {
   public var action: RouteAction
   /// Of several routes for one prefix the one with the least is taken.
   public var metric: UInt32
+  /// Who put it there.
+  public var source = RouteSource.static
   /// Where the entry stands.
   public var mark: Mark
 }
@@ -88,6 +90,21 @@ public struct RouteEntry: Sendable {
 extension RouteEntry {
   /// The metric of a route that has none, as in Linux.
   static func usualMetric(_ prefix: IPPrefix) -> UInt32 { prefix.isIPv4 ? 0 : 1024 }
+
+  /// Its metric as the RIB counts.
+  var relativeMetric: Int { Int(metric) - Int(Self.usualMetric(prefix)) }
+
+  /// It is sent to a next hop that another route leads to.
+  var isRecursive: Bool {
+    switch action {
+    case .unicast(let hop): hop.port == nil
+    case .multipath(let members): members.contains { $0.nextHop.port == nil }
+    case .encapsulate, .blackhole, .unreachable, .prohibit: false
+    }
+  }
+
+  /// It is a headend's.
+  var encapsulates: Bool { if case .encapsulate = action { true } else { false } }
 
   /// The table it stands in.
   public var tableReference: TableReference { vrf.map { .vrf($0) } ?? table.map { .number($0) } ?? .main }

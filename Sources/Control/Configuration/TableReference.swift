@@ -38,17 +38,6 @@ extension Configuration {
     let named = routes.compactMap(\.table) + sids.compactMap { $0.table?.number }
     return Set(named).subtracting(vrfs.map(\.table)).sorted()
   }
-
-  /// A table's index in the data plane: 0 is main, then the VRFs, then ``bareTables``. A VRF's has two names.
-  var tableIndexes: [TableReference: Int] {
-    var indexes: [TableReference: Int] = [.main: 0]
-    for (index, vrf) in vrfs.enumerated() {
-      indexes[.vrf(vrf.name)] = 1 + index
-      indexes[.number(vrf.table)] = 1 + index
-    }
-    for (index, number) in bareTables.enumerated() { indexes[.number(number)] = 1 + vrfs.count + index }
-    return indexes
-  }
 }
 
 extension TableReference: CustomStringConvertible {

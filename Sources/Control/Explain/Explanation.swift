@@ -70,8 +70,7 @@ extension ForwardingState {
   func describe(_ step: TraceStep) -> String {
     switch step {
     case .sid(let index):
-      let entry = configuration.sids[Int(index)]
-      return "sid \(entry.name) \(entry.action)"
+      return sids.entries[Int(index)].map { "sid \($0.name) \($0.action)" } ?? "sid"
     case .routeIPv4(let table, let destination, let target, let nextHop):
       return describe(route: target, table: Int(table), to: .v4(destination), by: Int(nextHop))
     case .routeIPv6(let table, let destination, let target, let nextHop):

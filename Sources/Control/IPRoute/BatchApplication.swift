@@ -4,10 +4,16 @@ import Wire
 // Holding the lines of a batch against the configuration.
 
 extension ConfigurationReader {
-  /// Applies every line, in order; each that is refused is reported.
+  /// Applies every line to what the configuration has, in order; each that is refused is reported.
   mutating func apply(_ batch: BatchText) {
-    for flaw in batch.flaws { diagnostics.report(flaw.mark, "", flaw.message) }
     var changes = BatchedChanges(configuration)
+    apply(batch, to: &changes)
+    changes.write(to: &configuration)
+  }
+
+  /// The same with entries that are kept elsewhere.
+  mutating func apply(_ batch: BatchText, to changes: inout BatchedChanges) {
+    for flaw in batch.flaws { diagnostics.report(flaw.mark, "", flaw.message) }
     for line in batch.lines {
       do throws(IPCommandError) {
         switch try IPCommand(line) {
@@ -20,7 +26,6 @@ extension ConfigurationReader {
         diagnostics.report(error.mark, "", error.message)
       }
     }
-    changes.write(to: &configuration)
   }
 
   private mutating func apply(_ command: IPRouteCommand, to changes: inout BatchedChanges) throws(IPCommandError) {
@@ -35,7 +40,7 @@ extension ConfigurationReader {
     guard let action = try action(of: command, table) else { return }
     let entry = RouteEntry(
       vrf: table.vrf, table: table.number, prefix: command.prefix, action: action,
-      metric: command.metric ?? RouteEntry.usualMetric(command.prefix), mark: command.mark)
+      metric: command.metric ?? RouteEntry.usualMetric(command.prefix), source: source, mark: command.mark)
     try changes.routes.apply(command.verb, entry, .init(entry), name: "\(entry.prefix) in \(table)", at: command.mark) {
       $0.mark
     }

@@ -1,40 +1,185 @@
+import Dataplane
+import Tables
+import Wire
+
 /// What a transaction did, or would do.
 public struct ChangeReport: Codable, Sendable {
   /// Entries that are new.
-  public var added: Int
+  public var added = 0
   /// Entries that took another's place.
-  public var replaced: Int
+  public var replaced = 0
   /// Entries that are gone.
-  public var deleted: Int
+  public var deleted = 0
   /// Counts the transactions that changed anything.
-  public var revision: UInt64
-  /// Of a dry run: a line each change, `+ route vrf red 10.0.0.0/8 via ...`, `- sid ...`, `~ ...`; empty otherwise.
-  public var changes: [String]
+  public var revision: UInt64 = 0
+  /// Of a dry run a line each change: `+ route vrf red 10.0.0.0/8 via 10.1.0.2 port ce-red`, `- sid fc00:0:1:d4:: End.DT4
+  /// vrf red`, `~ ...`; empty otherwise.
+  public var changes: [String] = []
 }
 
 /// Why nothing was changed.
 public struct ChangeError: Error {
-  /// Each as a user reads it: `batch:3:15: ...`.
+  /// What is wrong, each as a user reads it: `batch:3:15: ...`; never empty.
   public var messages: [String]
 
-  /// Makes an error of at least one message.
+  /// Makes an error.
   public init(messages: [String]) { self.messages = messages }
 }
 
-/// Changes to a running forwarder. Control thread only.
+/// Changes to a running forwarder: each call is a transaction, which is validated whole and then applied whole. Control
+/// thread only.
 public final class LiveChanges {
-  /// Makes an empty state.
-  public init() {}
+  private let state: ForwardingState
+  private let neighbors: NeighborAgent
+  private let publish: () -> Void
+  /// Every entry as it was configured, by the file or since.
+  private var running: BatchedChanges
+  private var revision: UInt64 = 0
 
-  /// Applies lines of ip (and `sid`) in one transaction. `file` names them in messages.
-  public func apply(batch text: String, file: String) throws(ChangeError) -> ChangeReport {
-    ChangeReport(added: 0, replaced: 0, deleted: 0, revision: 0, changes: [])
+  /// Takes the entries over from the state's configuration.
+  ///
+  /// - Parameter publish: Puts the state before the workers, and returns when none has an older one.
+  init(_ state: ForwardingState, neighbors: NeighborAgent, publish: @escaping () -> Void) {
+    self.state = state
+    self.neighbors = neighbors
+    self.publish = publish
+    running = BatchedChanges(state.configuration)
+    state.configuration.routes = []
+    state.configuration.sids = []
+    state.configuration.neighbors = []
   }
 
-  /// Makes the running state equal to a configuration file (with the batch applied after it).
+  /// Applies lines of `ip` in one transaction.
+  ///
+  /// - Parameter file: Names the lines in messages.
+  /// - Throws: ``ChangeError``; nothing has changed then.
+  public func apply(batch text: String, file: String) throws(ChangeError) -> ChangeReport {
+    let diagnostics = DiagnosticCollector(file: file)
+    var reader = ConfigurationReader(diagnostics, running: state.configuration)
+    reader.apply(BatchText(text, file: file), to: &running)
+    var changes = StateChanges()
+    changes.setEncapSource(from: state.configuration, to: reader.configuration)
+    return try finish(diagnostics, changes, dryRun: false)
+  }
+
+  /// Makes the running state equal to a configuration file, with a batch of lines after it.
+  ///
+  /// - Parameter dryRun: Only say what would change.
+  /// - Throws: ``ChangeError``; nothing has changed then.
   public func apply(
     configuration text: String, file: String, batch: String?, dryRun: Bool
   ) throws(ChangeError) -> ChangeReport {
-    ChangeReport(added: 0, replaced: 0, deleted: 0, revision: 0, changes: [])
+    let wanted: Configuration
+    do throws(ConfigurationError) {
+      wanted = try ConfigurationLoader.load(text: text, file: file, batch: batch)
+    } catch {
+      throw ChangeError(messages: error.diagnostics.map(\.description))
+    }
+    let fixed = state.configuration.needingRestart(for: wanted)
+    guard fixed.isEmpty else { throw ChangeError(messages: fixed.map { "\(file): \($0)" }) }
+    running.replace(by: BatchedChanges(wanted))
+    var changes = StateChanges()
+    changes.setVRFs(from: state.configuration.vrfs, to: wanted.vrfs)
+    changes.setEncapSource(from: state.configuration, to: wanted)
+    return try finish(DiagnosticCollector(file: file), changes, dryRun: dryRun)
+  }
+
+  /// Applies what the journals of the entries say, or takes it back.
+  private func finish(
+    _ diagnostics: DiagnosticCollector, _ changes: StateChanges, dryRun: Bool
+  ) throws(ChangeError) -> ChangeReport {
+    if let error = diagnostics.error {
+      running.rollBack()
+      throw ChangeError(messages: error.diagnostics.map(\.description))
+    }
+    var changes = changes
+    changes.take(running)
+    var report = ChangeReport(changes)
+    guard !dryRun else {
+      running.rollBack()
+      report.revision = revision
+      report.changes = changes.lines
+      return report
+    }
+    do throws(TableError) {
+      if !changes.isEmpty { try state.apply(changes, publish: publish) }
+    } catch {
+      running.rollBack()
+      throw ChangeError(messages: ["nothing was changed: \(error)"])
+    }
+    running.commit()
+    neighbors.configure(changes.neighbors)
+    if !changes.isEmpty { revision += 1 }
+    report.revision = revision
+    return report
+  }
+}
+
+extension BatchedChanges {
+  /// Changes every section to what another has.
+  fileprivate mutating func replace(by wanted: BatchedChanges) {
+    routes.replace(by: wanted.routes) { $0.action == $1.action && $0.source == $1.source }
+    sids.replace(by: wanted.sids) { $0.isSame(as: $1) }
+    neighbors.replace(by: wanted.neighbors) { $0.mac == $1.mac }
+  }
+
+  fileprivate mutating func commit() {
+    routes.commit()
+    sids.commit()
+    neighbors.commit()
+  }
+
+  fileprivate mutating func rollBack() {
+    routes.rollBack()
+    sids.rollBack()
+    neighbors.rollBack()
+  }
+}
+
+extension KeyedEntries {
+  fileprivate mutating func replace(by wanted: KeyedEntries, isSame: (Entry, Entry) -> Bool) {
+    for key in Array(keys) where wanted[key] == nil { remove(key) }
+    for key in wanted.keys {
+      guard let new = wanted[key] else { continue }
+      if let old = self[key], isSame(old, new) { continue }
+      put(new, key)
+    }
+  }
+}
+
+extension StateChanges {
+  fileprivate mutating func setEncapSource(from old: Configuration, to new: Configuration) {
+    guard old.srv6.encapSource != new.srv6.encapSource else { return }
+    encapSource = Change(old: old.srv6.encapSource, new: new.srv6.encapSource)
+  }
+
+  fileprivate mutating func setVRFs(from old: [VRFEntry], to new: [VRFEntry]) {
+    let (before, after) = (Set(old.map(\.name)), Set(new.map(\.name)))
+    vrfs += new.filter { !before.contains($0.name) }.map { Change(old: nil, new: $0) }
+    vrfs += old.filter { !after.contains($0.name) }.map { Change(old: $0, new: nil) }
+  }
+
+  /// Takes what has changed in the entries, without what is as it was.
+  fileprivate mutating func take(_ running: BatchedChanges) {
+    for (_, old, new) in running.routes.changes {
+      if let old, let new, old.action == new.action, old.source == new.source { continue }
+      routes.append(Change(old: old, new: new))
+    }
+    for (_, old, new) in running.sids.changes {
+      if let old, let new, old.isSame(as: new) { continue }
+      sids.append(Change(old: old, new: new))
+    }
+    for (_, old, new) in running.neighbors.changes {
+      if let old, let new, old.mac == new.mac { continue }
+      neighbors.append(Change(old: old, new: new))
+    }
+  }
+}
+
+extension SIDEntry {
+  /// Whether both say the same, wherever they stand.
+  func isSame(as other: SIDEntry) -> Bool {
+    behavior == other.behavior && flavors == other.flavors && table == other.table && segments == other.segments
+      && nexthop == other.nexthop && port == other.port
   }
 }

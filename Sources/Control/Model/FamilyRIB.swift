@@ -61,7 +61,7 @@ struct FamilyRIB<Family: RouteTables> {
   }
 
   /// Removes the candidate of a source and metric, and returns it; nil if there is none.
-  mutating func remove(_ key: Key, _ source: RouteSource, metric: UInt32) throws(TableError) -> RouteCandidate? {
+  mutating func remove(_ key: Key, _ source: RouteSource, metric: Int) throws(TableError) -> RouteCandidate? {
     let old = candidates(key)
     guard let index = old.firstIndex(where: { $0.source == source && $0.metric == metric }) else { return nil }
     var new = old

@@ -54,39 +54,62 @@ extension ForwardingState {
   /// The configuration's routes. One whose next hop is behind another route waits until that is there, and one that
   /// encapsulates until its first segment can be looked up.
   func addStatic() throws(TableError) {
-    // The usual metric is none to the RIB, unless others stand beside it.
-    let hasMetrics = configuration.routes.contains { $0.metric != RouteEntry.usualMetric($0.prefix) }
-    var waiting = configuration.routes
-    for round in 0...ForwardingState.longestChain {
-      var left: [RouteEntry] = []
-      for route in waiting {
-        let table = tableIndex(route.tableReference)
-        let found =
-          round == ForwardingState.longestChain
-          ? nextHops.dropping(.noRoute) : index(of: route.action, table, isFirstRound: round == 0)
-        guard let found else {
-          left.append(route)
-          continue
-        }
-        add(.static, table: table, route.prefix, .nextHop(found), metric: hasMetrics ? route.metric : 0)
-      }
-      try loadBatch()
-      waiting = left
-      if waiting.isEmpty { break }
+    for route in configuration.routes where !route.isRecursive && !route.encapsulates {
+      if let candidate = candidate(route) { add(route, candidate) }
     }
+    try loadBatch()
+    for route in configuration.routes where route.isRecursive { recursive[.init(route)] = route }
+    try resolveRecursive()
+    for route in configuration.routes where route.encapsulates {
+      if let candidate = candidate(route) { add(route, candidate) }
+    }
+    try loadBatch()
+  }
+
+  private func add(_ route: RouteEntry, _ candidate: RouteCandidate) {
+    add(
+      candidate.source, table: tableIndex(route.tableReference), route.prefix, candidate.target,
+      metric: candidate.metric)
+  }
+
+  /// What the RIB has for a route; nil if nothing leads to its next hop.
+  func candidate(_ route: RouteEntry, behind others: Set<RouteKey> = []) -> RouteCandidate? {
+    let key = RouteKey(table: route.tableReference, prefix: route.prefix)
+    return index(of: route, behind: others.union([key])).map { index in
+      RouteCandidate(route.source, .nextHop(index), metric: route.relativeMetric)
+    }
+  }
+
+  /// Has every recursive route lead where its next hop is now, and nowhere (`no-route`) while nothing leads to that. True if
+  /// anything changed.
+  @discardableResult func resolveRecursive() throws(TableError) -> Bool {
+    let parked = RouteTarget.nextHop(nextHops.dropping(.noRoute))
+    var changed: [(table: Int, prefix: IPPrefix, RouteCandidate)] = []
+    for route in recursive.values {
+      let found = candidate(route) ?? RouteCandidate(route.source, parked, metric: route.relativeMetric)
+      let table = tableIndex(route.tableReference)
+      let old = rib.candidates(table: table, route.prefix).first(where: found.isSameRoute)
+      if old != found { changed.append((table, route.prefix, found)) }
+    }
+    if changed.isEmpty { return false }
+    prepared()
+    for (table, prefix, candidate) in changed { try rib.replace(table: table, prefix, candidate) }
+    return true
   }
 
   /// Routes behind one another that are followed; what leads to itself ends there too.
   private static let longestChain = 8
 
-  /// The next hop of an action; nil if it is behind a route that is not there yet.
-  private func index(of action: RouteAction, _ table: Int, isFirstRound: Bool) -> Int? {
-    switch action {
-    case .unicast(let hop): return index(of: hop, table)
+  /// The next hop of a route; nil if nothing leads to it. `behind` are the route itself and those that it is looked up
+  /// for.
+  private func index(of route: RouteEntry, behind routes: Set<RouteKey>) -> Int? {
+    let table = route.tableReference
+    switch route.action {
+    case .unicast(let hop): return index(of: hop, table, routes)
     case .multipath(let members):
       var group: [GroupMember] = []
       for member in members {
-        guard let index = index(of: member.nextHop, table) else { return nil }
+        guard let index = index(of: member.nextHop, table, routes) else { return nil }
         guard case .group(let others) = nextHops.keys[index] else {
           group.append(GroupMember(nextHop: index, weight: member.weight))
           continue
@@ -95,27 +118,58 @@ extension ForwardingState {
         group.append(GroupMember(nextHop: others[0].nextHop, weight: member.weight))
       }
       return nextHops.group(group)
-    case .encapsulate(let encapsulation): return isFirstRound ? nil : headend(encapsulation)
+    case .encapsulate(let encapsulation): return headend(encapsulation, of: .init(route))
     case .blackhole: return nextHops.dropping(.blackhole)
     case .unreachable: return nextHops.dropping(.unreachable)
     case .prohibit: return nextHops.dropping(.prohibit)
     }
   }
 
-  private func index(of hop: RouteNextHop, _ table: Int) -> Int? {
+  private func index(of hop: RouteNextHop, _ table: TableReference, _ routes: Set<RouteKey>) -> Int? {
     if let port = hop.port {
       let interface = interfaceIndex(port)
       return hop.via.map { nextHop(to: $0, interface: interface) } ?? onLink(interface: interface)
     }
     guard let via = hop.via else { return nil }
-    return nextHop(behindRoutesTo: via, table: table) ?? nextHop(behindRoutesTo: via, table: 0)
+    return nextHop(behindRoutesTo: via, table, routes) ?? nextHop(behindRoutesTo: via, .main, routes)
   }
 
-  /// Where a table's route sends what is for an address; nil if it has none.
-  private func nextHop(behindRoutesTo address: IPAddress, table: Int) -> Int? {
-    guard let target = longestMatch(table: table, address)?.target, !target.isSID else { return nil }
-    guard case .onLink(let interface) = nextHops.keys[target.index] else { return target.index }
+  /// Where the routes of a table but those of `routes` send what is for an address; nil if they have none.
+  private func nextHop(behindRoutesTo address: IPAddress, _ table: TableReference, _ routes: Set<RouteKey>) -> Int? {
+    guard routes.count <= Self.longestChain, var match = longestMatch(table: tableIndex(table), address) else {
+      return nil
+    }
+    while routes.contains(RouteKey(table: table, prefix: match.prefix)) {
+      guard let shorter = shorterMatch(table: tableIndex(table), address, than: match.prefix.length) else { return nil }
+      match = shorter
+    }
+    if match.target.isSID { return nil }
+    // A recursive route is followed by itself, and not by where it led before.
+    if let best = rib.candidates(table: tableIndex(table), match.prefix).first,
+      let route = recursiveRoute(table, match.prefix, best)
+    {
+      return candidate(route, behind: routes)?.target.index
+    }
+    guard case .onLink(let interface) = nextHops.keys[match.target.index] else { return match.target.index }
     return nextHop(to: address, interface: interface)
+  }
+
+  private func recursiveRoute(_ table: TableReference, _ prefix: IPPrefix, _ best: RouteCandidate) -> RouteEntry? {
+    if recursive.isEmpty { return nil }
+    let metric = UInt32(clamping: best.metric + Int(RouteEntry.usualMetric(prefix)))
+    let route = recursive[.init(key: RouteKey(table: table, prefix: prefix), metric: metric)]
+    return route?.source == best.source ? route : nil
+  }
+
+  /// The longest prefix below a length that covers an address.
+  private func shorterMatch(
+    table: Int, _ address: IPAddress, than length: Int
+  ) -> (prefix: IPPrefix, target: RouteTarget)? {
+    for length in stride(from: length - 1, through: 0, by: -1) {
+      let prefix = address.prefix(length)
+      if let best = rib.candidates(table: table, prefix).first { return (prefix, best.target) }
+    }
+    return nil
   }
 
   /// The route that covers an address, from the control side's own list of routes.

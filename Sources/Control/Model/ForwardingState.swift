@@ -7,12 +7,12 @@ import Wire
 ///
 /// Control thread only; workers see it as the snapshot that is published from it.
 public final class ForwardingState {
-  /// The configuration that this was built from.
-  public let configuration: Configuration
+  /// The configuration that this was built from, with the VRFs of now.
+  public internal(set) var configuration: Configuration
   /// Interfaces by index.
   public let interfaces: [InterfaceInfo]
-  /// Names of the tables by index: `main`, the VRFs, then the tables that no VRF has, such as `table 200`.
-  public let tableNames: [String]
+  /// The tables by index.
+  public internal(set) var tables: TableRegistry
   /// What flow hashes begin with.
   let flowSeed: UInt64
 
@@ -23,14 +23,17 @@ public final class ForwardingState {
   /// Routes that wait for being loaded together.
   private var batch: RIB.Batch
   var nextHops = NextHopTable()
-  private(set) var sids: [LocalSID] = []
+  var sids = SIDTable()
+  /// Routes whose next hop is behind another route, by their place; they follow when that changes.
+  var recursive: [BatchedChanges.RouteSlot: RouteEntry] = [:]
   /// What headend routes and SIDs put around packets, by index.
   var policies: [PolicyEntry] = []
   /// The policies of headend routes.
   var policyIndexes: [Encapsulation: Int] = [:]
-  /// Headend routes, which are counted one by one.
-  var headendCount = 0
-  private let tableIndexes: [TableReference: Int]
+  /// The policies of SIDs.
+  var sidPolicies: [Encapsulation: Int] = [:]
+  /// The numbers under which headend routes are counted.
+  var headendNumbers: [BatchedChanges.RouteSlot: Int] = [:]
   private let interfaceIndexes: [String: Int]
   private var neighbors: [Neighbor: MACAddress]
 
@@ -50,9 +53,7 @@ public final class ForwardingState {
     self.configuration = configuration
     self.interfaces = interfaces
     self.flowSeed = flowSeed
-    tableNames =
-      ["main"] + configuration.vrfs.map(\.name) + configuration.bareTables.map { TableReference.number($0).words }
-    tableIndexes = configuration.tableIndexes
+    tables = TableRegistry(configuration)
     interfaceIndexes = Dictionary(uniqueKeysWithValues: interfaces.enumerated().map { ($1.name, $0) })
     neighbors = Dictionary(
       configuration.neighbors.map { (Neighbor(port: $0.port, address: $0.address), $0.mac) }, uniquingKeysWith: { $1 })
@@ -61,15 +62,12 @@ public final class ForwardingState {
     fib4 = try FIB4(arena: arena, frees: frees)
     fib6 = try FIB6(arena: arena, frees: frees)
     rib = RIB(fib4, fib6)
-    batch = RIB.Batch(tables: tableNames.count)
-    for (table, form) in lookupForms.enumerated() {
-      try fib4.createTable(UInt32(table), form: form.rootForm)
-      try fib6.createTable(UInt32(table), form: form.rootForm)
-    }
+    batch = RIB.Batch(tables: tables.places)
+    for table in tables.indices { try createTable(table) }
     for interface in interfaces.indices { try addLinkTable(interface) }
     addLocalAddresses()
     addLocalAddressesOfMain()
-    addSIDs()
+    try addSIDs()
     addConnected()
     try loadBatch()
     try addStatic()
@@ -77,32 +75,37 @@ public final class ForwardingState {
     try bindSIDs()
   }
 
-  /// How the tables store their routes, by index.
-  var lookupForms: [LookupForm] {
-    [configuration.mainLookup] + configuration.vrfs.map(\.lookup) + configuration.bareTables.map { _ in .auto }
+  /// Makes the tables of both families for one that the registry has.
+  func createTable(_ table: Int) throws(TableError) {
+    let form = tables[table]!.lookup.rootForm
+    try fib4.createTable(UInt32(table), form: form)
+    try fib6.createTable(UInt32(table), form: form)
   }
 
   /// The table's index for a VRF's name; nil is the main table.
   func tableIndex(_ vrf: String?) -> Int { tableIndex(TableReference(vrf: vrf)) }
 
   /// The table's index.
-  func tableIndex(_ table: TableReference) -> Int { tableIndexes[table]! }
+  func tableIndex(_ table: TableReference) -> Int { tables.index(table)! }
 
   /// The interface's index for a port's name.
   func interfaceIndex(_ port: String) -> Int { interfaceIndexes[port]! }
 
+  /// Has the workers have every next hop that routes are to lead to; nothing before there are any.
+  var prepared: () -> Void = {}
+
   /// Adds a route to those that ``loadBatch()`` loads.
-  func add(_ source: RouteSource, table: Int, _ prefix: IPPrefix, _ target: RouteTarget, metric: UInt32 = 0) {
+  func add(_ source: RouteSource, table: Int, _ prefix: IPPrefix, _ target: RouteTarget, metric: Int = 0) {
     batch.add(table: table, prefix, RouteCandidate(source, target, metric: metric))
   }
 
   /// Loads the routes that were added since the last time.
   func loadBatch() throws(TableError) {
-    guard max(nextHops.entries.count, configuration.sids.count) <= RouteTarget.indexLimit else {
+    guard nextHops.entries.count <= RouteTarget.indexLimit else {
       throw .valueOutOfRange(UInt32(RouteTarget.indexLimit))
     }
     try rib.load(batch)
-    batch = RIB.Batch(tables: tableNames.count)
+    batch = RIB.Batch(tables: tables.places)
   }
 
   // MARK: Next hops
@@ -134,6 +137,12 @@ public final class ForwardingState {
     return nextHops.index(key) { forwarding(to: neighbor, interface: interface, etherType: etherType) }
   }
 
+  /// The neighbours on an interface's link whose Ethernet addresses are known.
+  func neighborAddresses(_ interface: Int) -> [IPAddress] {
+    let port = interfaces[interface].name
+    return neighbors.keys.filter { $0.port == port }.map(\.address)
+  }
+
   private func forwarding(to mac: MACAddress?, interface: Int, etherType: UInt16) -> NextHop {
     let info = interfaces[interface]
     guard let mac else { return .unresolved(interface: UInt16(interface), port: info.port) }
@@ -158,7 +167,8 @@ public final class ForwardingState {
 
   /// A table's name in a sentence: `main`, `vrf red`, `table 200`.
   func describe(table index: Int) -> String {
-    index > 0 && index <= configuration.vrfs.count ? "vrf \(tableNames[index])" : tableNames[index]
+    guard let table = tables[index] else { return "table \(index)" }
+    return table.vrf == nil ? table.name : "vrf \(table.name)"
   }
 
   /// What a next hop does, in words.
@@ -185,15 +195,16 @@ public final class ForwardingState {
   // MARK: SIDs
 
   /// The SIDs' routes; ``bindSIDs()`` makes what they lead to.
-  private func addSIDs() {
-    for (index, entry) in configuration.sids.enumerated() {
+  private func addSIDs() throws(TableError) {
+    for entry in configuration.sids {
+      guard let index = sids.reserve(entry.prefix) else { throw .valueOutOfRange(UInt32(RouteTarget.indexLimit)) }
       add(.sid, table: 0, .v6(entry.prefix), .sid(index))
     }
   }
 
   /// Compiles the SIDs, once the routes are there that their next hops are looked up by.
   private func bindSIDs() throws(TableError) {
-    for entry in configuration.sids { sids.append(try bind(entry)) }
+    for entry in configuration.sids { sids.set(sids.index(entry.prefix)!, entry, try bind(entry)) }
   }
 }
 

@@ -10,9 +10,8 @@ extension ForwardingState {
     let table = linkTable(interface)
     if fib4.longestMatch(table: UInt32(table), address: IPv4Address(0)) != nil { return table }
     var routes: [(IPv4Prefix, Int)] = [(IPv4Prefix(address: IPv4Address(0), length: 0), onLink(interface: interface))]
-    for neighbor in configuration.neighbors where interfaceIndex(neighbor.port) == interface {
-      guard case .v4(let address) = neighbor.address else { continue }
-      routes.append((IPv4Prefix(address: address, length: 32), nextHop(to: neighbor.address, interface: interface)))
+    for case .v4(let address) in neighborAddresses(interface) {
+      routes.append((IPv4Prefix(address: address, length: 32), nextHop(to: .v4(address), interface: interface)))
     }
     for (prefix, nextHop) in routes + groups(interface) {
       try fib4.insert(

@@ -6,7 +6,7 @@ import Wire
 
 extension ForwardingState {
   /// The table that an interface has for itself, for what is on its link and nowhere else.
-  func linkTable(_ interface: Int) -> Int { tableNames.count + interface }
+  func linkTable(_ interface: Int) -> Int { tables.capacity + interface }
 
   /// Makes it, with the interface's link-local address.
   func addLinkTable(_ interface: Int) throws(TableError) {
@@ -64,7 +64,7 @@ extension ForwardingState {
 
   /// The tables in which an address is on-link on an interface, or has a neighbour's route to it.
   private func tables(onLink address: IPAddress, _ interface: Int) -> [Int] {
-    tableNames.indices.filter { table in
+    tables.indices.filter { table in
       guard let target = longestMatch(table: table, address)?.target, !target.isSID else { return false }
       let key = nextHops.keys[target.index]
       return key == .onLink(interface: interface) || key == .neighbor(interface: interface, address: address)

@@ -10,8 +10,12 @@ struct PolicyEntry {
   var inserts: Bool
   /// The outer flow label.
   var flowLabel: Policy.FlowLabel
+  /// What it was made from: the path, and the interface whose address is the outer source where none is configured.
+  var encapsulation: Encapsulation
+  var interface: Int?
+
   /// What it does, in words.
-  var words: String
+  var words: String { encapsulation.words }
 }
 
 extension Encapsulation {
@@ -36,21 +40,35 @@ extension SRv6Section.Propagation {
 }
 
 extension ForwardingState {
-  /// A next hop that encapsulates, for one route: each has counters of its own. The policy is shared.
-  func headend(_ encapsulation: Encapsulation) -> Int {
+  /// A next hop that encapsulates, for one route: each has counters of its own, which go on when the route is replaced. The
+  /// policy is shared.
+  func headend(_ encapsulation: Encapsulation, of route: BatchedChanges.RouteSlot) -> Int {
     let port = encapsulation.nexthop?.port.map { interfaceIndex($0) }
     let interface = port ?? interface(to: .v6(encapsulation.segments[0]), table: 0) ?? 0
     let policy = policyIndexes[encapsulation] ?? addPolicy(encapsulation, interface: interface)
     policyIndexes[encapsulation] = policy
-    let number = headendCount
-    headendCount += 1
+    let number = headendNumbers[route] ?? min(headendNumbers.count, WorkerCounters.headendLimit - 1)
+    headendNumbers[route] = number
     return nextHops.index(.encapsulate(encapsulation, headend: number)) {
       .encapsulating(policy: policy, headend: number, interface: UInt16(interface))
     }
   }
 
+  /// The policy of SIDs that have this path.
+  func policyIndex(_ encapsulation: Encapsulation) -> Int {
+    let index = sidPolicies[encapsulation] ?? addPolicy(encapsulation, interface: nil)
+    sidPolicies[encapsulation] = index
+    return index
+  }
+
   /// Adds a policy; its outer source is that of the configuration, or an address of the interface.
   func addPolicy(_ encapsulation: Encapsulation, interface: Int?) -> Int {
+    policies.append(policy(encapsulation, interface))
+    return policies.count - 1
+  }
+
+  /// A policy, as it is by the configuration now.
+  func policy(_ encapsulation: Encapsulation, _ interface: Int?) -> PolicyEntry {
     let source = encapsulation.source ?? configuration.srv6.encapSource ?? source(interface: interface)
     let template =
       switch encapsulation.mode {
@@ -64,10 +82,9 @@ extension ForwardingState {
       case .copy: .copy
       case .zero: .zero
       }
-    policies.append(
-      PolicyEntry(
-        template: template, inserts: encapsulation.mode == .inline, flowLabel: flowLabel, words: encapsulation.words))
-    return policies.count - 1
+    return PolicyEntry(
+      template: template, inserts: encapsulation.mode == .inline, flowLabel: flowLabel, encapsulation: encapsulation,
+      interface: interface)
   }
 
   /// An IPv6 address of the interface, or else the first of main.
@@ -115,9 +132,6 @@ extension ForwardingState {
 
   /// What holds for each table besides its routes.
   var tableRules: [TableRules] {
-    let vrfs = configuration.vrfs.enumerated().map { index, vrf in
-      TableRules(fallsBackToMain: vrf.fallsBackToMain, answers: UInt32(index + 1), rpFilter: rpFilter(vrf))
-    }
     let bare = TableRules(fallsBackToMain: false, answers: 0)
     // Linux's End.DX4 answers by main, whatever interface its neighbours are on.
     let isLikeLinux = configuration.srv6.compat == .linux
@@ -125,7 +139,12 @@ extension ForwardingState {
       TableRules(
         fallsBackToMain: false, answers: isLikeLinux ? 0 : UInt32(tableIndex(interface.entry.vrf)), isLink: true)
     }
-    return [bare] + vrfs + [TableRules](repeating: bare, count: configuration.bareTables.count) + links
+    let named = (0..<tables.capacity).map { index in
+      tables[index]?.vrf.map { vrf in
+        TableRules(fallsBackToMain: vrf.fallsBackToMain, answers: UInt32(index), rpFilter: rpFilter(vrf))
+      } ?? bare
+    }
+    return named + links
   }
 }
 

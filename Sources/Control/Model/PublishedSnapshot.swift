@@ -21,12 +21,13 @@ final class PublishedSnapshot {
     let published = state.nextHops.published()
     nextHops = Self.copy(published.entries)
     buckets = Self.copy(published.buckets)
-    sids = Self.copy(state.sids)
+    sids = Self.copy(state.sids.compiled)
     interfaces = Self.copy(
       state.interfaces.map {
         Interface(
           mac: $0.mac, table: UInt32(state.tableIndex($0.entry.vrf)), mtu: UInt32($0.entry.mtu),
-          takesAnyMAC: $0.takesAnyMAC, rpFilter: state.rpFilter($0.entry))
+          takesAnyMAC: $0.takesAnyMAC, rpFilter: state.rpFilter($0.entry),
+          looksAtSources: $0.entry.rpFilter != .off || state.isLikeLinux)
       })
     (ports, tags) = Self.ingress(state.interfaces)
     (policies, templates) = Self.policies(state)

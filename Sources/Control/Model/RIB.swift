@@ -41,7 +41,7 @@ struct RIB {
   /// Removes the route of a source and metric, and returns it; nil if there is none.
   /// - Throws: ``TableError``; nothing has changed then.
   @discardableResult mutating func remove(
-    table: Int, _ prefix: IPPrefix, _ source: RouteSource, metric: UInt32 = 0
+    table: Int, _ prefix: IPPrefix, _ source: RouteSource, metric: Int = 0
   ) throws(TableError) -> RouteCandidate? {
     switch prefix {
     case .v4(let prefix): try ipv4.remove(.init(table, prefix.address, prefix.length), source, metric: metric)

@@ -6,13 +6,14 @@ public struct RouteCandidate: Hashable, Sendable {
   public let source: RouteSource
   /// The lowest is used.
   public let preference: UInt8
-  /// Among candidates of one preference the lowest is used; then the source that stands first in ``RouteSource``.
-  public let metric: UInt32
+  /// Among candidates of one preference the lowest is used; then the source that stands first in ``RouteSource``. The
+  /// usual metric of a route of its family is 0, others are relative to it.
+  public let metric: Int
   /// Where packets go.
   public let target: RouteTarget
 
   /// Makes a candidate; unless told, with its source's own preference.
-  public init(_ source: RouteSource, _ target: RouteTarget, preference: UInt8? = nil, metric: UInt32 = 0) {
+  public init(_ source: RouteSource, _ target: RouteTarget, preference: UInt8? = nil, metric: Int = 0) {
     self.source = source
     self.preference = preference ?? source.preference
     self.metric = metric

@@ -22,7 +22,7 @@ extension ForwardingState {
     if let nexthop = entry.nexthop { try bind(&sid, entry, to: nexthop) }
     // End.X decapsulates either family with USD.
     sid.nextHopIPv4 = UInt32(nextHopForIPv4(beside: Int(sid.nextHop)))
-    if !entry.segments.isEmpty { sid.policy = UInt32(addPolicy(entry.policy, interface: nil)) }
+    if !entry.segments.isEmpty { sid.policy = UInt32(policyIndex(entry.policy)) }
     return sid
   }
 

@@ -16,13 +16,12 @@ extension ForwardingState {
 
   /// Whether sources may be filtered of IPv4 packets that come out of a tunnel into a table.
   func filtersSources(intoTable table: Int) -> Bool {
-    let vrfs = configuration.vrfs
-    if table > 0, table <= vrfs.count, let filter = vrfs[table - 1].rpFilter { return filter != .off }
+    if let filter = tables[table]?.vrf?.rpFilter { return filter != .off }
     return interfaces.contains { $0.entry.rpFilter != .off && reachesSIDs($0.entry) }
   }
 
   /// Whether packets from a port are looked up in main, where the SIDs are.
   private func reachesSIDs(_ port: PortEntry) -> Bool {
-    port.vrf == nil || configuration.vrfs.contains { $0.name == port.vrf && $0.fallsBackToMain }
+    port.vrf == nil || tables[tableIndex(port.vrf)]?.vrf?.fallsBackToMain == true
   }
 }

@@ -101,6 +101,21 @@ final class NeighborAgent {
     return taken
   }
 
+  /// Takes over what was configured: neighbours that never age, and those that are to be asked for from now on.
+  func configure(_ changes: [StateChanges.Change<NeighborEntry>]) {
+    var actions: [NeighborCache.Action] = []
+    for change in changes {
+      guard let entry = change.new ?? change.old else { continue }
+      let key = NeighborCache.Key(interface: state.interfaceIndex(entry.port), address: entry.address)
+      if let new = change.new {
+        actions += cache.setPermanent(key, new.mac)
+      } else {
+        actions += cache.remove(key)
+      }
+    }
+    perform(actions, 0)
+  }
+
   // MARK: From workers
 
   private func take(_ mbuf: Mbuf, _ note: ntl_note, _ now: UInt64) -> [NeighborCache.Action] {

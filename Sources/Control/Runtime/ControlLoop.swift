@@ -42,7 +42,7 @@ public final class ControlLoop {
   private func begin() {
     let handlers = APIHandlers(
       sources: { [forwarder] in forwarder.sources }, pools: { [forwarder] in forwarder.poolRows },
-      changes: APIChanges(forwarder.changes))
+      changes: APIChanges(forwarder.live))
     let control = NIOLoopBound(self, eventLoop: loop)
     let socket = forwarder.state.configuration.api.socket
     let router = handlers.router

@@ -10,14 +10,14 @@ import Tables
 public final class Forwarder {
   /// The tables and what their indexes mean.
   public let state: ForwardingState
-  /// Changes to what it forwards.
-  public let changes = LiveChanges()
   private let portSet: PortSet
   private let shared: Shared
   private let locks: UnsafeMutablePointer<UInt32>
   private let frees: DeferredFrees
   private let publisher: Publisher
   private let neighbors: NeighborAgent
+  /// Changes while it runs.
+  public let live: LiveChanges
   private let links: Links
   private var workers: [(lcore: Lcore, queues: [String], memory: WorkerMemory)] = []
   private let log: Logger
@@ -69,6 +69,7 @@ public final class Forwarder {
       neighbors = NeighborAgent(
         state, rings: rings, pool: portSet.pools[0].pool,
         balance: { _ = state.balance(hasLink: links.isUp) }, publish: { publisher.publishAndWait(state) })
+      live = LiveChanges(state, neighbors: neighbors) { publisher.publishAndWait(state) }
       for (index, lcore) in lcores.enumerated() {
         let exchange = rings[index].exchange(worker: index, puntsPerSecond: NeighborAgent.puntsPerSecond)
         workers.append(try makeWorker(lcore, index: index, of: lcores.count, plan, exchange))
@@ -147,7 +148,7 @@ public final class Forwarder {
       throw StartError("\(error)", in: "lcores.workers")
     }
     let memory = EAL.hasHugepages ? "huge pages" : "ordinary pages"
-    let routes = state.tableNames.indices.reduce(0) { $0 + state.routeCount(table: $1) }
+    let routes = state.tables.indices.reduce(0) { $0 + state.routeCount(table: $1) }
     log.info("forwarding: \(portSet.devices.count) ports, \(workers.count) workers, \(routes) routes, \(memory)")
   }
 

@@ -72,7 +72,7 @@ extension StatisticsSources {
   public func memoryReport(pools: [PoolRow]) -> MemoryReport {
     let (arena, fib4, fib6) = (state.arena, state.fib4, state.fib6)
     return MemoryReport(
-      vrfs: state.tableNames.indices.map { VRFMemoryRow(state, table: $0) },
+      vrfs: state.tables.indices.map { VRFMemoryRow(state, table: $0) },
       tables: [
         TableMemoryRow(table: "route-cells", bytes: arena.bytesInUse),
         TableMemoryRow(table: "route-lists", bytes: fib4.routeBytesInUse + fib6.routeBytesInUse),

@@ -60,12 +60,12 @@ public struct NeighborRow: TableRow {
 extension ListedRoute {
   init(_ route: RouteRow, of sources: StatisticsSources) {
     let state = sources.state
-    vrf = state.tableNames[route.table]
+    vrf = state.tables[route.table]?.name ?? ""
     prefix = route.prefix.description
     best = route.isBest
     source = route.candidate.source.name
     preference = route.candidate.preference
-    metric = route.candidate.metric
+    metric = route.metric
     action = state.action(of: route)
     guard let headend = state.headend(of: route) else { return }
     let tally = sources.tally(headend: headend)

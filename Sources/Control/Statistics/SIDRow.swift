@@ -47,9 +47,9 @@ public struct SIDRow: TableRow {
 }
 
 extension StatisticsSources {
-  /// The local SID of an index, which is its place in the configuration.
+  /// The local SID of an index, which is there.
   func sidRow(_ index: Int) -> SIDRow {
-    let entry = state.configuration.sids[index]
+    let entry = state.sids.entries[index]!
     let tally = tally(sid: index)
     return SIDRow(
       sid: entry.name, behavior: entry.behavior.name,
@@ -61,5 +61,5 @@ extension StatisticsSources {
   }
 
   /// The local SIDs, in the configuration's order.
-  public func sidRows() -> [SIDRow] { state.configuration.sids.indices.map { sidRow($0) } }
+  public func sidRows() -> [SIDRow] { state.sids.indices.map { sidRow($0) } }
 }

@@ -50,8 +50,8 @@ public struct VRFMemoryRow: TableRow {
 extension VRFMemoryRow {
   init(_ state: ForwardingState, table: Int) {
     let (fib4, fib6, index) = (state.fib4, state.fib6, UInt32(table))
-    vrf = state.tableNames[table]
-    lookup = state.lookupForms[table].rawValue
+    vrf = state.tables[table]?.name ?? ""
+    lookup = (state.tables[table]?.lookup ?? .auto).rawValue
     ipv4Routes = fib4.routeCount(table: index)
     ipv4RootBits = fib4.rootBits(table: index)
     ipv4Bytes = fib4.bytesInUse(table: index)

@@ -42,16 +42,15 @@ public struct VRFRow: TableRow {
 extension StatisticsSources {
   /// The main table, the VRFs in the configuration's order, then the tables that no VRF has.
   public func vrfRows() -> [VRFRow] {
-    let places = state.tableNames.count
-    var sids = [Int](repeating: 0, count: places)
+    var sids = [Int](repeating: 0, count: state.tables.places)
     var ports = sids
-    for sid in state.configuration.sids { if let table = sid.table { sids[state.tableIndex(table)] += 1 } }
+    for sid in state.sids.entries { if let table = sid?.table { sids[state.tableIndex(table)] += 1 } }
     for interface in state.interfaces { ports[state.tableIndex(interface.entry.vrf)] += 1 }
-    let numbers = [VRFRow.mainTable] + state.configuration.vrfs.map(\.table) + state.configuration.bareTables
-    return (0..<places).map { index in
+    return state.tables.indices.map { index in
       let tally = tally(table: index)
+      let table = state.tables[index]!
       return VRFRow(
-        name: state.tableNames[index], table: numbers[index], rxPackets: tally.packets, rxBytes: tally.bytes,
+        name: table.name, table: table.number, rxPackets: tally.packets, rxBytes: tally.bytes,
         routes: state.routeCount(table: index), sids: sids[index], ports: ports[index])
     }
   }

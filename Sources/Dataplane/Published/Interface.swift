@@ -10,16 +10,20 @@
   public var takesAnyMAC: Bool
   /// Which sources its IPv4 packets may have.
   public var rpFilter: ReversePathFilter
+  /// Sources of IPv4 packets are looked up: they are filtered, or Linux's answer is wanted, which drops this node's own.
+  public var looksAtSources: Bool
 
   /// Makes an interface.
   public init(
-    mac: UInt64, table: UInt32, mtu: UInt32, takesAnyMAC: Bool = false, rpFilter: ReversePathFilter = .off
+    mac: UInt64, table: UInt32, mtu: UInt32, takesAnyMAC: Bool = false, rpFilter: ReversePathFilter = .off,
+    looksAtSources: Bool = false
   ) {
     self.mac = mac
     self.table = table
     self.mtu = mtu
     self.takesAnyMAC = takesAnyMAC
     self.rpFilter = rpFilter
+    self.looksAtSources = looksAtSources
   }
 }
 

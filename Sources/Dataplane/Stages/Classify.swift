@@ -1,5 +1,5 @@
 import CDPDKShim
-import CPrefetch
+import CIntrinsics
 import Wire
 
 // The first stage: which interface a frame belongs to, whether it is for us, and what it carries.
@@ -128,14 +128,7 @@ extension Worker {
     let (header, length, readable) = (slot.pointee.header, slot.pointee.length, slot.pointee.readable)
     let trust = slot.pointee.mbuf.pointee.ol_flags
     guard checkIPv4(slot, header, length: length, readable: readable, trust: trust) else { return }
-    if snapshot.isLikeLinux && isLocal(Worker.ipv4(slot).source, table: owner.pointee.table) {
-      return drop(slot, .martianSource)
-    }
-    let filter = owner.pointee.rpFilter
-    if filter != .off {
-      let back = ReversePath.interface(UInt16(truncatingIfNeeded: owner - snapshot.interfaces))
-      guard hasReversePath(slot, back, filter, table: owner.pointee.table) else { return drop(slot, .rpFilter) }
-    }
+    if _slowPath(owner.pointee.looksAtSources), refusesSource(slot, owner) { return }
     Worker.queueIPv4(slot, table: owner.pointee.table, counters.tables, &burst.ipv4)
   }
 

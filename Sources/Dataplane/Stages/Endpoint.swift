@@ -101,9 +101,15 @@ extension Worker {
     return true
   }
 
-  /// Whether the header is the first of its frame.
-  private func isOffTheWire(_ slot: UnsafeMutablePointer<Slot>) -> Bool {
+  /// Whether the header is the first of the frame that was received.
+  func isOffTheWire(_ slot: UnsafeMutablePointer<Slot>) -> Bool {
     slot.pointee.header - Worker.frame(slot.pointee.mbuf) <= EthernetView.byteCount &+ VLANView.byteCount
+      && !history(slot).pointee.isInner
+  }
+
+  /// Notes that the header is not the first of its frame, before the bytes in front of it go.
+  func noteOrigin(_ slot: UnsafeMutablePointer<Slot>) {
+    if !isOffTheWire(slot) { history(slot).pointee.isInner = true }
   }
 
   /// Takes out what is inside (RFC 8986, sections 4.4 to 4.8, and 4.16.3).

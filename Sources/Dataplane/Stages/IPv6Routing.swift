@@ -14,12 +14,13 @@ extension Worker {
       scratch: burst.scratch)
     if isTrain {
       queue.results.update(repeating: queue.results[0], count: queue.count)
-    } else {
+    } else if RouteTarget(cell: queue.results[0]).isSID {
       fetchSIDs(queue)
     }
   }
 
-  /// Brings the SIDs of a mixed burst and their counters on their way into the cache: there may be many.
+  /// Brings the SIDs of a mixed burst and their counters on their way into the cache: there may be many. Packets to SIDs
+  /// come together, so that the first tells whether it is worth it.
   @inline(__always) func fetchSIDs(_ queue: LookupQueue<IPv6Address>) {
     let (sids, tallies) = (snapshot.sids, counters.sids)
     var index = 0

@@ -34,6 +34,7 @@ extension Worker {
     guard !isIPv4 || !policy.pointee.inserts else { return refuse(slot, account, .wrongNextHeader) }
     let kept = policy.pointee.inserts ? IPv6View.byteCount : 0
     let fields = isIPv4 ? outerFields(ipv4: slot, policy) : outerFields(ipv6: slot, policy)
+    noteOrigin(slot)
     guard makeRoom(slot, Int(byteCount), keeping: kept) else { return refuse(slot, account, .noBuffers) }
     account.tally.add(length)
     if trace != nil { note(.encapsulate(policy: UInt32(truncatingIfNeeded: number))) }

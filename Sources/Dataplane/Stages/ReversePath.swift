@@ -26,7 +26,18 @@ extension Worker {
     }
   }
 
-  /// The same for a packet that came out of a tunnel to a SID: by the SID's VRF, or by the interface that received it.
+  /// Drops a packet off the wire whose source its interface does not take; true: it is gone.
+  @inline(never) mutating func refusesSource(
+    _ slot: UnsafeMutablePointer<Slot>, _ owner: UnsafePointer<Interface>
+  ) -> Bool {
+    let (filter, table) = (owner.pointee.rpFilter, owner.pointee.table)
+    if snapshot.isLikeLinux && isLocal(Worker.ipv4(slot).source, table: table) { return !refuse(slot, .martianSource) }
+    let back = ReversePath.interface(UInt16(truncatingIfNeeded: owner - snapshot.interfaces))
+    let passes = filter == .off || hasReversePath(slot, back, filter, table: table)
+    return passes ? false : !refuse(slot, .rpFilter)
+  }
+
+  /// Whether a packet that came out of a tunnel to a SID passes: by the SID's VRF, or by the interface that received it.
   func hasReversePath(inner slot: UnsafeMutablePointer<Slot>, _ sid: UnsafePointer<LocalSID>) -> Bool {
     let rules = snapshot.tables + Int(sid.pointee.table)
     guard let ingress = ingress(slot) else { return true }

@@ -11,6 +11,7 @@ extension Worker {
   /// Brings bytes of later buffers of a chain into the first, whose own before the header are of no more use.
   @inline(never) func pullUp(_ slot: UnsafeMutablePointer<Slot>, _ count: UInt32) -> Bool {
     guard count <= slot.pointee.length else { return false }
+    noteOrigin(slot)
     let mbuf = slot.pointee.mbuf
     let passed = UInt16(truncatingIfNeeded: slot.pointee.header - Worker.frame(mbuf))
     mbuf.pointee.data_off &+= passed

@@ -99,6 +99,15 @@ final class Node {
     publisher.publish(state)
   }
 
+  /// Changes to the node while it runs. Nobody asks for its neighbours.
+  func changes() -> LiveChanges {
+    let (state, publisher) = (state, publisher)
+    let agent = NeighborAgent(
+      state, rings: [], pool: Environment.shared.pool, balance: { _ = state.balance { _ in true } },
+      publish: { publisher.publishAndWait(state) })
+    return LiveChanges(state, neighbors: agent) { publisher.publishAndWait(state) }
+  }
+
   /// The device port of that name.
   func port(_ name: String) -> TestPort { devices[name]! }
 
@@ -190,11 +199,11 @@ final class Node {
 
   /// The counter of the SID that is written so.
   func tally(sid: String) -> Tally {
-    worker.counters.sids[state.configuration.sids.firstIndex { $0.name == sid }!]
+    worker.counters.sids[state.sids.entries.firstIndex { $0?.name == sid }!]
   }
 
   /// The counter of the table of that name.
-  func tally(table: String) -> Tally { worker.counters.tables[state.tableNames.firstIndex(of: table)!] }
+  func tally(table: String) -> Tally { worker.counters.tables[state.tableIndex(table == "main" ? nil : table)] }
 }
 
 extension Node.Outcome: CustomStringConvertible {

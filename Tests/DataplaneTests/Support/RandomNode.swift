@@ -6,7 +6,16 @@ private typealias Bytes = [UInt8]
 /// A node with every behaviour in each combination of its flavours and headends of every kind, as the program's configuration
 /// and as the reference's.
 struct RandomNode {
+  /// A SID as it is configured.
+  struct SID {
+    var address: String
+    var behavior: Behavior
+    var flavors: Flavors
+    var segments: [String]
+  }
+
   let configuration: String
+  let sids: [SID]
   var reference: ReferenceNode
   let targets: [PacketGenerator.Target]
   /// Destinations of all kinds, and senders, by table: main, red, blue.
@@ -28,15 +37,18 @@ struct RandomNode {
 
   /// A SID for each behaviour and each combination of the flavours that its row allows.
   init() {
-    var (sids, routes): ([String], [String]) = ([], [])
+    var (sids, lines, routes): ([SID], [String], [String]) = ([], [], [])
     var tables = (0..<3).map { RandomNode.own($0) }
     var targets: [PacketGenerator.Target] = []
     for row in BehaviorRow.all {
       for bits in 0...Flavors.all.rawValue where Flavors(rawValue: bits).isSubset(of: row.flavors) {
         for variant in 0..<RandomNode.variants(row) {
           let sid = "fc00:0:1:\(String(sids.count + 1, radix: 16))::"
-          let made = RandomNode.sid(row, Flavors(rawValue: bits), variant)
-          sids.append("  - {sid: \"\(sid)\", behavior: \(row.name)\(made.words)}\n")
+          let flavors = Flavors(rawValue: bits)
+          let segments = RandomNode.segments(row, variant)
+          let made = RandomNode.sid(row, flavors, segments)
+          sids.append(SID(address: sid, behavior: row.behavior, flavors: flavors, segments: segments))
+          lines.append("  - {sid: \"\(sid)\", behavior: \(row.name)\(made.words)}\n")
           tables[0].six.append(.init(address(sid), 128, .endpoint(made.endpoint)))
           let takes: [UInt8] = row.inner == .ipv4 ? [4] : row.inner == .ipv6 ? [41] : [4, 41]
           targets.append(
@@ -59,7 +71,8 @@ struct RandomNode {
       }
     }
     for table in 0..<3 { routes += RandomNode.routes(table) }
-    configuration = RandomNode.text(sids: sids, routes: routes)
+    configuration = RandomNode.text(sids: lines, routes: routes)
+    self.sids = sids
     reference = ReferenceNode(
       ports: (0..<3).map {
         .init(
@@ -88,20 +101,25 @@ struct RandomNode {
   /// What differs within a behaviour: policies of different lengths.
   private static func variants(_ row: BehaviorRow) -> Int { row.required.contains(.segments) ? pathLengths.count : 1 }
 
+  /// A policy; an inserted header has a place for the packet's own destination as well.
+  private static func segments(_ row: BehaviorRow, _ variant: Int) -> [String] {
+    row.required.contains(.segments) ? path(min(pathLengths[variant], row.behavior == .endB6 ? 126 : 127)) : []
+  }
+
   private static let pathLengths = [1, 2, 3, 14, 127]
 
   private static func path(_ count: Int) -> [String] {
     (1...count).map { "2001:db8:6:a::\(String($0, radix: 16))" }
   }
 
-  private static let headends: [(mode: ReferenceNode.Encapsulation, segments: [String])] = [
+  static let headends: [(mode: ReferenceNode.Encapsulation, segments: [String])] = [
     (.full, path(1)), (.full, path(3)), (.full, path(127)), (.reduced, path(1)), (.reduced, path(2)),
     (.reduced, path(127)), (.insert, path(1)), (.insert, path(14)),
   ]
 
   /// A SID's words of configuration, what the reference knows of it, and the table that its inner packets meet.
   private static func sid(
-    _ row: BehaviorRow, _ flavors: Flavors, _ variant: Int
+    _ row: BehaviorRow, _ flavors: Flavors, _ segments: [String]
   ) -> (words: String, endpoint: ReferenceNode.Endpoint, innerTable: Int) {
     var endpoint = ReferenceNode.Endpoint(.init(rawValue: row.name)!)
     endpoint.isPSP = flavors.contains(.psp)
@@ -119,9 +137,7 @@ struct RandomNode {
       words += ", nexthop: \"\(neighbor)\", port: \(ports[table])"
       endpoint.adjacency = .init(port: table, mac: mac(peers[table]))
     }
-    if row.required.contains(.segments) {
-      // An inserted header has a place for the packet's own destination as well.
-      let segments = path(min(pathLengths[variant], row.behavior == .endB6 ? 126 : 127))
+    if !segments.isEmpty {
       words += ", segments: [" + segments.map { "\"\($0)\"" }.joined(separator: ", ") + "]"
       endpoint.policy = segments.map(address)
     }
@@ -170,7 +186,8 @@ struct RandomNode {
   }
 
   private static func text(sids: [String], routes: [String]) -> String {
-    var text = "srv6: {encap-source: \"2001:db8:1::1\", flow-label: copy}\nvrfs: {red: {table: 100}, blue: {table: 200}}\n"
+    var text =
+      "srv6: {encap-source: \"2001:db8:1::1\", flow-label: copy}\nvrfs: {red: {table: 100}, blue: {table: 200}}\n"
     text += "ports:\n"
     for index in 0..<3 {
       text +=
