@@ -1,5 +1,5 @@
 import CDPDKShim
-import CPrefetch
+import CIntrinsics
 import Wire
 
 // IPv6 lookups find routes and local SIDs alike: a SID is a route of the table (RFC 8986, section 3.1).
