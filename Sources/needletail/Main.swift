@@ -9,7 +9,10 @@ struct Needletail: ParsableCommand {
     commandName: "needletail",
     abstract: "A multi-tenant SRv6 forwarder on DPDK.",
     version: Version.text,
-    subcommands: [RunCommand.self, CheckCommand.self, ExplainCommand.self, ShowCommand.self])
+    subcommands: [
+      RunCommand.self, CheckCommand.self, ExplainCommand.self, ShowCommand.self, RouteCommand.self, SIDCommand.self,
+      NeighborCommand.self, BatchCommand.self, ApplyCommand.self,
+    ])
 
   static func main() {
     do {
@@ -31,6 +34,7 @@ struct Needletail: ParsableCommand {
     case let error as StartError: lines = [error.description]
     case let error as PcapError: lines = [error.description]
     case let error as APIServerError: lines = [error.description]
+    case let error as APIClientError: lines = error.description.split(separator: "\n").map(String.init)
     case let error as DPDKError: lines = [error.description]
     case let error as StateFile.Failure: lines = [error.description]
     case let error as ChangeError: lines = error.messages
@@ -49,12 +53,12 @@ struct Needletail: ParsableCommand {
 
 /// `-c FILE` and `--batch FILE`.
 struct ConfigurationOption: ParsableArguments {
-  @Option(name: [.customShort("c"), .customLong("config")], help: "The configuration file.")
+  @Option(name: [.customShort("c"), .customLong("config")], help: "The configuration file.", completion: .file())
   var file = "/etc/needletail/config.yaml"
   @Option(
     help: ArgumentHelp(
-      "Lines as ip -batch takes them (route, -6 route, neighbor, sr tunsrc set), applied after the configuration.",
-      valueName: "file"))
+      "Lines as ip -batch takes them (route, -6 route, neighbor, sr tunsrc set, sid), applied after the configuration.",
+      valueName: "file"), completion: .file())
   var batch: String?
 
   func load() throws(ConfigurationError) -> Configuration {

@@ -12,76 +12,38 @@ struct ShowCommand: ParsableCommand {
     ])
 }
 
-/// Where the forwarder is asked and how its answer is printed.
-struct ShowOptions: ParsableArguments {
-  /// Names the socket where `--socket` does not.
-  static let socketVariable = "NEEDLETAIL_SOCKET"
-  private static let defaultSocket = Configuration().api.socket
-
-  @Option(
-    help: ArgumentHelp(
-      "The API's socket (default: $\(socketVariable), else \(defaultSocket)).", valueName: "path"))
-  var socket: String?
-  @Flag(help: "Print the API's JSON.") var json = false
-
-  var client: APIClient {
-    let variable = ProcessInfo.processInfo.environment[Self.socketVariable]
-    return APIClient(socket: socket ?? variable ?? Self.defaultSocket)
-  }
-
-  /// Asks for a path and prints the answer, as JSON or as `Answer` writes it for people.
-  func show<Answer: Decodable & HumanReadable>(_ uri: String, as answer: Answer.Type) throws {
-    let data: Data
-    do throws(APIClientError) {
-      data = try client.get(uri)
-    } catch {
-      throw CLIError(error.description)
-    }
-    try print(data, as: answer)
-  }
-
-  func print<Answer: Decodable & HumanReadable>(_ data: Data, as answer: Answer.Type) throws {
-    guard !json else { return FileHandle.standardOutput.write(data) }
-    do {
-      FileHandle.standardOutput.write(Data(try JSONDecoder().decode(answer, from: data).text.utf8))
-    } catch {
-      throw CLIError("the needletail at \(client.socket) answers in another form: is it another version? (\(error))")
-    }
-  }
-}
-
 struct ShowPorts: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "ports", abstract: "Interfaces: link, settings, frames received and transmitted.")
-  @OptionGroup var options: ShowOptions
+  @OptionGroup var options: APIOptions
   func run() throws { try options.show("/v1/ports", as: PortListing.self) }
 }
 
 struct ShowLcores: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "lcores", abstract: "Workers: their receive queues, polls and cycles per packet.")
-  @OptionGroup var options: ShowOptions
+  @OptionGroup var options: APIOptions
   func run() throws { try options.show("/v1/lcores", as: [LcoreRow].self) }
 }
 
 struct ShowVRFs: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "vrfs", abstract: "The main table and the VRFs: packets received, routes, SIDs, ports.")
-  @OptionGroup var options: ShowOptions
+  @OptionGroup var options: APIOptions
   func run() throws { try options.show("/v1/vrfs", as: [VRFRow].self) }
 }
 
 struct ShowSIDs: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "sids", abstract: "Local SIDs: behaviour, parameters, packets and bytes.")
-  @OptionGroup var options: ShowOptions
+  @OptionGroup var options: APIOptions
   func run() throws { try options.show("/v1/sids", as: [SIDRow].self) }
 }
 
 struct ShowRoutes: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "routes", abstract: "Routes of every table, or of one VRF's.")
-  @OptionGroup var options: ShowOptions
+  @OptionGroup var options: APIOptions
   @Option(help: "Only this VRF's routes; main is the main table.") var vrf: String?
 
   func run() throws {
@@ -93,21 +55,21 @@ struct ShowRoutes: ParsableCommand {
 struct ShowNeighbors: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "neighbors", abstract: "Neighbours and their Ethernet addresses.")
-  @OptionGroup var options: ShowOptions
+  @OptionGroup var options: APIOptions
   func run() throws { try options.show("/v1/neighbors", as: [NeighborRow].self) }
 }
 
 struct ShowDrops: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "drops", abstract: "Where every received packet went: transmitted, punted, or dropped and why.")
-  @OptionGroup var options: ShowOptions
+  @OptionGroup var options: APIOptions
   func run() throws { try options.show("/v1/drops", as: DropReport.self) }
 }
 
 struct ShowMemory: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "memory", abstract: "Memory of the tables and of the pools of packet buffers.")
-  @OptionGroup var options: ShowOptions
+  @OptionGroup var options: APIOptions
   func run() throws { try options.show("/v1/memory", as: MemoryReport.self) }
 }
 
@@ -128,7 +90,7 @@ struct ShowBehaviors: ParsableCommand {
 struct ShowVersion: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "version", abstract: "Versions of the forwarder that is running; without one, this command's own.")
-  @OptionGroup var options: ShowOptions
+  @OptionGroup var options: APIOptions
 
   func run() throws {
     let data: Data
@@ -136,8 +98,6 @@ struct ShowVersion: ParsableCommand {
       data = try options.client.get("/v1/version")
     } catch .notRunning {
       data = try JSONEncoder().encode(VersionReport.current) + Data("\n".utf8)
-    } catch {
-      throw CLIError(error.description)
     }
     try options.print(data, as: VersionReport.self)
   }
@@ -146,6 +106,6 @@ struct ShowVersion: ParsableCommand {
 struct ShowAll: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "all", abstract: "Every counter at once: totals, drops, ports, lcores, VRFs, SIDs.")
-  @OptionGroup var options: ShowOptions
+  @OptionGroup var options: APIOptions
   func run() throws { try options.show("/v1/all", as: Summary.self) }
 }

@@ -9,7 +9,7 @@ import Testing
 private func ask(
   _ uri: String, _ method: HTTPMethod = .GET, of handlers: APIHandlers
 ) throws -> (status: UInt, json: Any) {
-  let response = handlers.respond(to: try APIRequest(method: method, uri: uri))
+  let response = handlers.router.respond(to: try APIRequest(method: method, uri: uri))
   return (response.status.code, try JSONSerialization.jsonObject(with: body(response)))
 }
 
@@ -25,7 +25,8 @@ private func body(_ response: APIResponse) throws -> Data {
 
 private func makeHandlers() throws -> APIHandlers {
   let sources = try makeStatisticsSources()
-  return APIHandlers(sources: { sources }, pools: { [PoolRow(pool: "mbufs-0", size: 8, inUse: 3, bytes: 800)] })
+  let pool = PoolRow(pool: "mbufs-0", size: 8, inUse: 3, bytes: 800)
+  return APIHandlers(sources: { sources }, pools: { [pool] }, changes: makeChanges())
 }
 
 @Suite struct APIRouterTests {
@@ -46,8 +47,8 @@ private func makeHandlers() throws -> APIHandlers {
   @Test func allIsTheSummary() throws {
     let sources = try makeStatisticsSources()
     sources.workers[0].counters.drops[1] = 5
-    let handlers = APIHandlers(sources: { sources }, pools: { [] })
-    let streamed = try body(handlers.respond(to: try APIRequest(method: .GET, uri: "/v1/all")))
+    let handlers = APIHandlers(sources: { sources }, pools: { [] }, changes: makeChanges())
+    let streamed = try body(handlers.router.respond(to: try APIRequest(method: .GET, uri: "/v1/all")))
     let whole = try JSONText.encode(sources.summary()) + Data("\n".utf8)
     #expect(String(decoding: streamed, as: UTF8.self) == String(decoding: whole, as: UTF8.self))
   }
@@ -89,7 +90,7 @@ private func makeHandlers() throws -> APIHandlers {
     let handlers = try makeHandlers()
     for uri in ["/", "/v1", "/v2/ports", "/v1/ports/"] { #expect(try ask(uri, of: handlers).status == 404) }
     #expect(try ask("/v1/ports", .DELETE, of: handlers).status == 405)
-    let response = handlers.respond(to: try APIRequest(method: .POST, uri: "/v1/ports"))
+    let response = handlers.router.respond(to: try APIRequest(method: .POST, uri: "/v1/ports"))
     #expect(response.headers.contains { $0 == ("allow", "GET") })
   }
 

@@ -16,8 +16,8 @@ import Testing
   @Test func clientAndHandlersAgree() throws {
     let server = try TestServer(path: path) {
       let sources = try? makeStatisticsSources()
-      let handlers = sources.map { sources in APIHandlers(sources: { sources }, pools: { [] }) }
-      return { handlers!.respond(to: $0) }
+      let handlers = sources.map { sources in APIHandlers(sources: { sources }, pools: { [] }, changes: makeChanges()) }
+      return { handlers!.router.respond(to: $0) }
     }
     let client = APIClient(socket: server.path)
     let ports = try JSONDecoder().decode(PortListing.self, from: client.get("/v1/ports"))
@@ -122,6 +122,89 @@ import Testing
     let client = try RawClient(server.path)
     client.send("POST / HTTP/1.1\r\ncontent-length: 65536\r\n\r\n" + String(repeating: "b", count: 65_536))
     #expect(client.receive(until: "65536\n") != nil)
+  }
+
+  @Test func largeBodiesAreTakenWhereTheyMayBe() throws {
+    var limits = APIServer.Limits()
+    limits.largeBodyBytes = 3 << 20
+    let server = try TestServer(path: path, limits: limits) { { .json($0.body.readableBytes) } }
+    let client = APIClient(socket: server.path)
+    for count in [0, 65_537, 3 << 20] {
+      let body = Data(repeating: 0x62, count: count)
+      #expect(try client.post("/large", body, type: "text/plain") == Data("\(count)\n".utf8))
+    }
+    let tooLarge = Data(repeating: 0x62, count: 3 << 20 + 1)
+    let error = #expect(throws: APIClientError.self) { try client.post("/large", tooLarge, type: "text/plain") }
+    #expect(error?.description == "the body is longer than 3145728 bytes")
+    let elsewhere = #expect(throws: APIClientError.self) {
+      try client.post("/small", Data(repeating: 0x62, count: 65_537), type: "text/plain")
+    }
+    #expect(elsewhere?.description == "the body is longer than 65536 bytes")
+  }
+
+  @Test func fewLargeBodiesArriveAtOnce() throws {
+    let server = try TestServer(path: path) { { .json($0.body.readableBytes) } }
+    let client = APIClient(socket: server.path)
+    /// Posts until it is as `isRefused` says.
+    func postUntil(isRefused: Bool) throws -> Result<Data, APIClientError> {
+      let deadline = Date(timeIntervalSinceNow: 25)
+      while true {
+        let body = Data(repeating: 0x62, count: 100_000)
+        let result = Result { () throws(APIClientError) in try client.post("/large", body, type: "text/plain") }
+        if ((try? result.get()) == nil) == isRefused || Date() > deadline { return result }
+      }
+    }
+    func expectRefusal() throws {
+      guard case .failure(.refused(503, let messages)) = try postUntil(isRefused: true) else {
+        Issue.record("a third large body was taken")
+        return
+      }
+      #expect(messages == ["2 bodies of more than 65536 bytes arrive already, the most at once: try again later"])
+    }
+    let head = "POST /large HTTP/1.1\r\ncontent-length: 100000\r\n\r\n"
+    var clients = try (0..<2).map { _ in try RawClient(server.path) }
+    // The second announces nothing: its bytes are counted as they come.
+    clients[0].send(head)
+    clients[1].send("POST /large HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\n11000\r\n")
+    clients[1].send(String(repeating: "b", count: 0x11000) + "\r\n")
+    try expectRefusal()
+    // Small ones are never in the way.
+    #expect(try client.post("/large", Data("x".utf8), type: "text/plain") == Data("1\n".utf8))
+    // An answer makes room, and so does a client that leaves.
+    clients[0].send(String(repeating: "b", count: 100_000))
+    #expect(clients[0].receive(until: "100000\n") != nil)
+    #expect(try postUntil(isRefused: false).get() == Data("100000\n".utf8))
+    clients[0].send(head)
+    try expectRefusal()
+    clients.removeLast()
+    #expect(try postUntil(isRefused: false).get() == Data("100000\n".utf8))
+  }
+
+  @Test func whoAsksBeforeSendingIsToldToGoOn() throws {
+    let server = try TestServer(path: path) { { .json($0.body.readableBytes) } }
+    let client = try RawClient(server.path)
+    client.send("POST /large HTTP/1.1\r\nexpect: 100-continue\r\ncontent-length: 100000\r\n\r\n")
+    #expect(client.receive(until: "\r\n\r\n")?.hasPrefix("HTTP/1.1 100 Continue\r\n") == true)
+    client.send(String(repeating: "b", count: 100_000))
+    #expect(client.receive(until: "100000\n")?.hasPrefix("HTTP/1.1 200 OK\r\n") == true)
+  }
+
+  @Test func aLargeBodyHasTimeForEachStep() throws {
+    var limits = APIServer.Limits()
+    limits.patience = .milliseconds(1500)
+    limits.largeBodyStep = 100_000
+    let server = try TestServer(path: path, limits: limits) { { .json($0.body.readableBytes) } }
+    let head = "POST /large HTTP/1.1\r\ncontent-length: 1000000\r\n\r\n"
+    let (steady, slow) = (try RawClient(server.path), try RawClient(server.path))
+    for client in [steady, slow] { client.send(head) }
+    // Together longer than the patience; the slow one sends bytes all the time and yet too few.
+    for _ in 0..<10 {
+      steady.send(String(repeating: "b", count: 100_000))
+      slow.send("b")
+      Thread.sleep(forTimeInterval: 0.2)
+    }
+    #expect(steady.receive(until: "1000000\n") != nil)
+    #expect(slow.receive() == "")
   }
 
   @Test func connectionsBeyondTheMostAreRefused() throws {

@@ -30,7 +30,7 @@ final class TestServer {
     self.path = path
     let loop = NIOSingletons.posixEventLoopGroup.next()
     server = try loop.flatSubmit {
-      APIServer.start(on: loop, socket: path, limits: limits, routes: makeRoutes())
+      APIServer.start(on: loop, socket: path, limits: limits, hasLargeBody: { $1 == "/large" }, routes: makeRoutes())
     }.wait()
   }
 
@@ -81,4 +81,19 @@ final class RawClient: Sendable {
   }
 
   deinit { close(descriptor) }
+}
+
+/// Changes that are made nowhere: each is reported as one entry added, unless its text begins with `bad`.
+func makeChanges(_ seen: @escaping (String) -> Void = { _ in }) -> APIChanges {
+  func report(_ text: String, changes: [String]) throws(ChangeError) -> ChangeReport {
+    seen(text)
+    if text.hasPrefix("bad") { throw ChangeError(messages: ["\(changes[0]):1:1: bad", "\(changes[0]):2:1: worse"]) }
+    return ChangeReport(added: 1, replaced: 0, deleted: 0, revision: 7, changes: changes)
+  }
+  return APIChanges(
+    batch: { text, file throws(ChangeError) in try report(text, changes: [file]) },
+    apply: { request throws(ChangeError) in
+      let others = [request.batch ?? "no batch", request.isDryRun ? "dry" : "wet"]
+      return try report(request.configuration, changes: [request.file] + others)
+    })
 }

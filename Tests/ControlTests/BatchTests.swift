@@ -6,16 +6,13 @@ import Wire
 
 /// Lines as `ip -batch` takes them, held against a configuration.
 @Suite struct BatchTests {
-  private static let file = """
-    ports:
-      core: {device: net_null0, addresses: ["2001:db8:1::1/64", "192.0.2.1/24"]}
-      ce:   {device: net_null1, vrf: red, addresses: ["10.1.0.1/24", "2001:db8:a::1/64"]}
-    vrfs: {red: {table: 100}}
-    srv6: {encap-source: "2001:db8::1"}
-    sids: [{sid: "fc00::1", behavior: End}]
-    routes: [{prefix: "fc00:9::/32", via: "2001:db8:1::9"}]
-    neighbors: [{port: core, address: "2001:db8:1::9", mac: "02:00:00:00:00:09"}]
-    """
+  private static let file =
+    twoPorts + """
+      srv6: {encap-source: "2001:db8::1"}
+      sids: [{sid: "fc00::1", behavior: End}]
+      routes: [{prefix: "fc00:9::/32", via: "2001:db8:1::9"}]
+      neighbors: [{port: core, address: "2001:db8:1::9", mac: "02:00:00:00:00:09"}]
+      """
 
   private func load(_ batch: String) throws -> Configuration {
     try ConfigurationLoader.load(text: Self.file, file: "test.yaml", batch: batch)
@@ -93,6 +90,7 @@ import Wire
 
   @Test func typesDrop() throws {
     #expect(try route("route add blackhole 10.0.0.0/8").action == .blackhole)
+    #expect(try route("route add to blackhole 10.0.0.0/8").action == .blackhole)
     #expect(try route("-6 route add unreachable default metric 4278198272").action == .unreachable)
     #expect(try route("-6 route add prohibit to fc00:8::/32 dev lo").action == .prohibit)
   }
@@ -182,7 +180,7 @@ import Wire
 
   static let refused: [(line: String, fragment: String)] = [
     ("«ip", "the line ends before it says of what it is"),
-    ("«rout3 add default dev core", "'rout3' is none of route, neighbor and sr"),
+    ("«rout3 add default dev core", "'rout3' is none of route, neighbor, sr and sid"),
     ("ip «-s route add default dev core", "'-s' means nothing here"),
     ("ip «link add x type vrf table 7", "stand in the configuration file"),
     ("«addr add 10.0.0.1/8 dev core", "stand in the configuration file"),

@@ -80,15 +80,4 @@ import Testing
     }
     #expect(refused > 0)
   }
-
-  private func mutate(_ bytes: inout [UInt8], _ telling: [UInt8], _ random: inout SeededRandom) {
-    let place = Int.random(in: 0..<bytes.count, using: &random)
-    switch Int.random(in: 0..<5, using: &random) {
-    case 0: bytes[place] = UInt8.random(in: 0...255, using: &random)
-    case 1: bytes[place] = telling.randomElement(using: &random)!
-    case 2: bytes.insert(telling.randomElement(using: &random)!, at: place)
-    case 3: bytes.removeSubrange(place..<min(place + Int.random(in: 1...20, using: &random), bytes.count - 1))
-    default: bytes.insert(contentsOf: bytes[place..<min(place + 40, bytes.count)], at: place)
-    }
-  }
 }

@@ -44,6 +44,15 @@ let wholeConfiguration = """
 
   """
 
+/// Two ports, one of them in a VRF, for what is added to them: four lines.
+let twoPorts = """
+  ports:
+    core: {device: net_null0, addresses: ["2001:db8:1::1/64", "192.0.2.1/24"]}
+    ce:   {device: net_null1, vrf: red, addresses: ["10.1.0.1/24", "2001:db8:a::1/64"]}
+  vrfs: {red: {table: 100}}
+
+  """
+
 /// What is wrong with a text; empty if nothing is.
 func diagnostics(_ text: String) -> [Diagnostic] {
   do {

@@ -38,9 +38,25 @@ def quick_node():
 def test_help_names_every_command(cli):
     result = cli("--help")
     assert result.returncode == 0
-    for command in ("run", "check", "explain", "show"):
+    for command in ("run", "check", "explain", "show", "route", "sid", "neighbor", "batch", "apply"):
         assert command in result.stdout
-        assert cli(command, "--help").returncode == 0
+        usage = cli(command, "--help")
+        assert usage.returncode == 0 and f"USAGE: needletail {command}" in usage.stdout
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_shells_are_told_what_there_is(cli, shell, tmp_path):
+    result = cli("--generate-completion-script", shell)
+    assert (result.returncode, result.stderr) == (0, "")
+    for word in ("apply", "neighbor", "routes", "--diff"):
+        assert word.removeprefix("--") in result.stdout
+    if shell == "bash":
+        (tmp_path / "completion").write_text(result.stdout)
+        # It is one that the shell takes, and it completes the program's words.
+        taken = subprocess.run(
+            ["bash", "--norc", "-c", f". {tmp_path}/completion && complete -p needletail"], capture_output=True, text=True
+        )
+        assert taken.returncode == 0 and "needletail" in taken.stdout, taken.stderr
 
 
 def test_check_reports_every_error_with_its_place(cli, tmp_path):

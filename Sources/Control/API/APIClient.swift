@@ -9,8 +9,8 @@ public enum APIClientError: Error, CustomStringConvertible {
   case notRunning(socket: String)
   /// The socket cannot be connected to, for another reason.
   case unreachable(socket: String, reason: String)
-  /// The answer is an error: its status and message.
-  case refused(status: Int, message: String)
+  /// The answer is an error: its status, and why, in one message or more.
+  case refused(status: Int, messages: [String])
   /// The answer did not come, or not whole, or is not what this version expects.
   case badAnswer(socket: String, reason: String)
 
@@ -20,7 +20,7 @@ public enum APIClientError: Error, CustomStringConvertible {
     case .notRunning(let socket):
       "no needletail is running at \(socket): start it with `needletail run -c ...` or name its socket with --socket"
     case .unreachable(let socket, let reason): "cannot connect to \(socket): \(reason)"
-    case .refused(_, let message): message
+    case .refused(_, let messages): messages.joined(separator: "\n")
     case .badAnswer(let socket, let reason): "no good answer from \(socket): \(reason)"
     }
   }
@@ -38,18 +38,37 @@ public struct APIClient: Sendable {
 
   /// The JSON at a path, such as `/v1/ports`. Blocks; not for an event loop.
   public func get(_ uri: String) throws(APIClientError) -> Data {
+    try ask(HTTPRequestHead(version: .http1_1, method: .GET, uri: uri), body: ByteBuffer())
+  }
+
+  /// Sends a body to a path, such as `/v1/batch`, and gives the JSON that comes back. Blocks; not for an event loop.
+  public func post(_ uri: String, _ body: Data, type: String) throws(APIClientError) -> Data {
+    var head = HTTPRequestHead(version: .http1_1, method: .POST, uri: uri)
+    head.headers.add(name: "content-type", value: type)
+    head.headers.add(name: "content-length", value: "\(body.count)")
+    return try ask(head, body: ByteBuffer(bytes: body))
+  }
+
+  private func ask(_ head: HTTPRequestHead, body: ByteBuffer) throws(APIClientError) -> Data {
     let descriptor = try connect()
     let answer: HTTPAnswer
     do {
-      answer = try exchange(HTTPRequestHead(version: .http1_1, method: .GET, uri: uri), on: descriptor)
+      answer = try exchange(head, body, on: descriptor)
     } catch {
       throw .badAnswer(socket: socket, reason: "\(error)")
     }
     guard answer.status == .ok else {
-      let problem = try? JSONDecoder().decode([String: String].self, from: answer.body)
-      throw .refused(status: Int(answer.status.code), message: problem?["error"] ?? "\(answer.status)")
+      let problem = try? JSONDecoder().decode(Problem.self, from: answer.body)
+      let messages = problem.map { $0.errors ?? [$0.error] }
+      throw .refused(status: Int(answer.status.code), messages: messages ?? ["\(answer.status)"])
     }
     return answer.body
+  }
+
+  /// What an error is answered with.
+  private struct Problem: Decodable {
+    var error: String
+    var errors: [String]?
   }
 
   private func connect() throws(APIClientError) -> CInt {
@@ -69,7 +88,7 @@ public struct APIClient: Sendable {
     }
   }
 
-  private func exchange(_ head: HTTPRequestHead, on descriptor: CInt) throws -> HTTPAnswer {
+  private func exchange(_ head: HTTPRequestHead, _ body: ByteBuffer, on descriptor: CInt) throws -> HTTPAnswer {
     let group = NIOSingletons.posixEventLoopGroup
     let answer = group.next().makePromise(of: HTTPAnswer.self)
     let timeout = TimeAmount.seconds(Int64(timeout))
@@ -88,6 +107,7 @@ public struct APIClient: Sendable {
         head.headers.add(name: "host", value: "localhost")
         head.headers.add(name: "connection", value: "close")
         channel.write(HTTPClientRequestPart.head(head), promise: nil)
+        if body.readableBytes > 0 { channel.write(HTTPClientRequestPart.body(.byteBuffer(body)), promise: nil) }
         channel.writeAndFlush(HTTPClientRequestPart.end(nil), promise: nil)
         return answer.futureResult
       }

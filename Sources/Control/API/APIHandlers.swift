@@ -1,47 +1,72 @@
 import DPDK
 import NIOHTTP1
 
-/// What the API answers to: `/v1/...`, each path the JSON of a `needletail show` of its name.
+/// What the API answers to: `/v1/...`. A path that is read is the JSON of a `needletail show` of its name.
 public struct APIHandlers {
-  private let router: APIRouter
+  /// Which path is answered how.
+  let router: APIRouter
 
   /// Makes the handlers.
   ///
   /// - Parameters:
   ///   - sources: The state at the moment of the request.
   ///   - pools: The pools of packet buffers at that moment.
-  public init(sources: @escaping () -> StatisticsSources, pools: @escaping () -> [PoolRow]) {
+  ///   - changes: What changes the state.
+  public init(
+    sources: @escaping () -> StatisticsSources, pools: @escaping () -> [PoolRow], changes: APIChanges
+  ) {
     var router = APIRouter()
-    router.on(.GET, "/v1/ports") { _ in .json(sources().portRows()) }
-    router.on(.GET, "/v1/lcores") { _ in .json(sources().lcoreRows()) }
-    router.on(.GET, "/v1/drops") { _ in .json(sources().dropReport()) }
-    router.on(.GET, "/v1/memory") { _ in Self.memory(sources().memoryReport(pools: pools())) }
-    router.on(.GET, "/v1/version") { _ in .json(VersionReport.current) }
-    router.on(.GET, "/v1/vrfs") { _ in
+    router.on(.get("/v1/ports", "Interfaces: link, settings, frames received and transmitted")) { _ in
+      .json(sources().portRows())
+    }
+    router.on(.get("/v1/lcores", "Workers: their receive queues, polls and cycles per packet")) { _ in
+      .json(sources().lcoreRows())
+    }
+    router.on(.get("/v1/drops", "Where every received packet went: transmitted, punted, or dropped and why")) { _ in
+      .json(sources().dropReport())
+    }
+    router.on(.get("/v1/memory", "Memory of the tables and of the pools of packet buffers")) { _ in
+      Self.memory(sources().memoryReport(pools: pools()))
+    }
+    router.on(.get("/v1/version", "Versions of the forwarder that is running")) { _ in .json(VersionReport.current) }
+    router.on(.get("/v1/vrfs", "The main table and the VRFs: packets received, routes, SIDs, ports")) { _ in
       let rows = sources().vrfRows()
       return .pieces(JSONPieces(count: rows.count) { rows[$0] })
     }
-    router.on(.GET, "/v1/all") { _ in Self.summary(sources()) }
+    router.on(.get("/v1/all", "Every counter at once: totals, drops, ports, lcores, VRFs, SIDs")) { _ in
+      Self.summary(sources())
+    }
     Self.addListings(to: &router, sources)
+    changes.add(to: &router)
+    let description = APIOperation.get("/v1/openapi.json", "What the API answers to, as OpenAPI 3.1")
+    let document = OpenAPIDocument(router.operations + [description])
+    router.on(description) { _ in .json(document) }
     self.router = router
   }
 
-  /// Answers a request. Control thread only.
-  public func respond(to request: APIRequest) -> APIResponse { router.respond(to: request) }
-
   /// The listings that can be long: whole, or a page of them.
   private static func addListings(to router: inout APIRouter, _ sources: @escaping () -> StatisticsSources) {
-    let page = ["offset", "limit"]
-    router.on(.GET, "/v1/sids", parameters: page) { request throws(APIProblem) in
+    let page = [
+      APIOperation.Parameter(
+        name: "offset", kind: .count, summary: "The first row, from 0; the answer is an object with items and total"),
+      APIOperation.Parameter(
+        name: "limit", kind: .count, summary: "The most rows; the answer is an object with items and total"),
+    ]
+    let sids = APIOperation.get("/v1/sids", "Local SIDs: behaviour, parameters, packets and bytes", page)
+    router.on(sids) { request throws(APIProblem) in
       let sources = sources()
       let indices = sources.state.sids.indices
       return try listing(request, total: indices.count) { sources.sidRow(indices[$0]) }
     }
-    router.on(.GET, "/v1/neighbors", parameters: page) { request throws(APIProblem) in
+    let neighbors = APIOperation.get("/v1/neighbors", "Neighbours and their Ethernet addresses", page)
+    router.on(neighbors) { request throws(APIProblem) in
       let neighbors = sources().neighborRows()
       return try listing(request, total: neighbors.count) { neighbors[$0] }
     }
-    router.on(.GET, "/v1/routes", parameters: page + ["vrf"]) { request throws(APIProblem) in
+    let vrf = APIOperation.Parameter(
+      name: "vrf", kind: .text, summary: "Only the routes of this VRF; main is the main table")
+    let routes = APIOperation.get("/v1/routes", "Routes of every table, or of one VRF's", page + [vrf])
+    router.on(routes) { request throws(APIProblem) in
       let sources = sources()
       let state = sources.state
       let tables = state.tables.indices

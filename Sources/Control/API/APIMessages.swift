@@ -51,12 +51,15 @@ public struct APIRequest: Sendable {
   }
 }
 
-/// Why a request is refused; the client reads `{"error": "..."}`.
+/// Why a request is refused; the client reads `{"error": "..."}`, and where there are several reasons also
+/// `"errors": [...]`.
 public struct APIProblem: Error {
   /// The HTTP status.
   public var status: HTTPResponseStatus
   /// What is wrong and how to mend it.
   public var message: String
+  /// Everything that is wrong, ``message`` first; nil where that is all there can be.
+  public var messages: [String]?
   /// Headers besides those that every response has.
   public var headers: [(String, String)] = []
 
@@ -66,10 +69,17 @@ public struct APIProblem: Error {
     self.message = message
   }
 
+  /// Makes a problem of one or more messages.
+  public init(_ status: HTTPResponseStatus, messages: [String]) {
+    self.init(status, messages[0])
+    self.messages = messages
+  }
+
   /// The response that says so.
   public var response: APIResponse {
-    let body = Data("{\"error\":\(JSONText.string(message))}\n".utf8)
-    return APIResponse(status: status, headers: headers, body: .whole(ByteBuffer(bytes: body)))
+    let all = messages.map { ",\"errors\":[\($0.map(JSONText.string).joined(separator: ","))]" } ?? ""
+    let body = "{\"error\":\(JSONText.string(message))\(all)}\n"
+    return APIResponse(status: status, headers: headers, body: .whole(ByteBuffer(string: body)))
   }
 }
 

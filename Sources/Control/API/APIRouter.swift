@@ -6,7 +6,7 @@ public struct APIRouter {
   public typealias Handler = (APIRequest) throws(APIProblem) -> APIResponse
 
   private struct Route {
-    var parameters: [String]
+    var operation: APIOperation
     var handler: Handler
   }
 
@@ -16,13 +16,18 @@ public struct APIRouter {
   /// Makes a router without routes.
   public init() {}
 
-  /// Answers `method` on `path` by `handler`.
-  ///
-  /// - Parameter parameters: Names that the query may have, each once; others are refused.
-  public mutating func on(
-    _ method: HTTPMethod, _ path: String, parameters: [String] = [], handler: @escaping Handler
-  ) {
-    paths[path, default: [:]][method.rawValue] = Route(parameters: parameters, handler: handler)
+  /// Answers an operation by `handler`.
+  public mutating func on(_ operation: APIOperation, handler: @escaping Handler) {
+    paths[operation.path, default: [:]][operation.method.rawValue] = Route(operation: operation, handler: handler)
+  }
+
+  /// What is answered, in any order.
+  public var operations: [APIOperation] { paths.values.flatMap { $0.values.map(\.operation) } }
+
+  /// Whether requests of this method have a body on this path, which may be large; `uri` may have a query.
+  public func takesBody(_ method: HTTPMethod, uri: String) -> Bool {
+    let path = uri.prefix { $0 != "?" }
+    return paths[String(path)]?[method.rawValue]?.operation.body != nil
   }
 
   /// The handler's answer, or the reason why there is none.
@@ -46,7 +51,7 @@ public struct APIRouter {
       problem.headers = [("allow", allowed)]
       throw problem
     }
-    try check(request, route.parameters)
+    try check(request, route.operation.parameters.map(\.name))
     return route
   }
 

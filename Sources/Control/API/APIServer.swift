@@ -10,9 +10,15 @@ public final class APIServer: Sendable {
     public var connections = 64
     /// Bytes of a request's body.
     public var bodyBytes = 64 << 10
+    /// Bytes of a body where large ones are taken: a million routes are some 60 MB.
+    public var largeBodyBytes = ConfigurationLoader.largestFile
+    /// Bodies of more than ``bodyBytes`` that may arrive at once.
+    public var largeBodies = 2
+    /// Bytes of a large body for which a client has ``patience``, so that it has to send that much in the time.
+    public var largeBodyStep = 1 << 20
     /// Bytes of a request's headers.
     public var headerBytes = 16 << 10
-    /// The time for a whole request, between two, and for taking a piece of an answer.
+    /// The time for a whole request but for a large body, between two, and for taking a piece of an answer.
     public var patience = TimeAmount.seconds(30)
 
     /// The defaults.
@@ -22,8 +28,15 @@ public final class APIServer: Sendable {
   /// What every connection needs. On the event loop only.
   struct Service {
     let limits: Limits
+    let hasLargeBody: (HTTPMethod, String) -> Bool
     let routes: (APIRequest) -> APIResponse
     let turns: TurnQueue
+    let largeBodies: LargeBodies
+  }
+
+  /// How many large bodies there are now. On the event loop only.
+  final class LargeBodies {
+    var count = 0
   }
 
   /// The connections that are open, by identity.
@@ -43,10 +56,13 @@ public final class APIServer: Sendable {
   ///
   /// The socket belongs to its user and group (mode 0660).
   ///
+  /// - Parameters:
+  ///   - hasLargeBody: Whether the body of a request of that method and target may be a large one.
+  ///   - routes: Answers requests.
   /// - Returns: The server, or ``APIServerError``.
   public static func start(
     on loop: any EventLoop, socket path: String, limits: Limits = Limits(),
-    routes: @escaping (APIRequest) -> APIResponse
+    hasLargeBody: @escaping (HTTPMethod, String) -> Bool, routes: @escaping (APIRequest) -> APIResponse
   ) -> EventLoopFuture<APIServer> {
     loop.preconditionInEventLoop()
     let listening: (file: SocketFile, descriptor: CInt)
@@ -58,7 +74,9 @@ public final class APIServer: Sendable {
     let file = listening.file
     let connections = Connections([:], eventLoop: loop)
     let service = NIOLoopBound(
-      Service(limits: limits, routes: routes, turns: TurnQueue(loop: loop)), eventLoop: loop)
+      Service(
+        limits: limits, hasLargeBody: hasLargeBody, routes: routes, turns: TurnQueue(loop: loop),
+        largeBodies: LargeBodies()), eventLoop: loop)
     return ServerBootstrap(group: loop)
       .childChannelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {

@@ -3,8 +3,8 @@ import NIOHTTP1
 
 /// One client's connection: requests one after the other, each collected whole, answered, and sent.
 ///
-/// A client has `limits.patience` for each step (a request from its first header to its last byte, the wait between two,
-/// taking a piece of an answer) and is disconnected when it takes longer.
+/// A client has `limits.patience` for each step (a request from its first header to its last byte, or of a large body each
+/// `limits.largeBodyStep`, the wait between two, taking a piece of an answer) and is disconnected when it takes longer.
 final class HTTPConnection: ChannelInboundHandler {
   typealias InboundIn = HTTPServerRequestPart
   typealias OutboundOut = HTTPServerResponsePart
@@ -12,6 +12,10 @@ final class HTTPConnection: ChannelInboundHandler {
   private let service: APIServer.Service
   private var head: HTTPRequestHead?
   private var body = ByteBuffer()
+  /// The request is one whose body may be large.
+  private var mayBeLarge = false
+  /// Its body is large, and has one of the places for such.
+  private var isLarge = false
   private var deadline: Scheduled<Void>?
   /// An answer whose pieces are being sent.
   private var pieces = JSONPieces()
@@ -22,7 +26,10 @@ final class HTTPConnection: ChannelInboundHandler {
 
   func channelActive(context: ChannelHandlerContext) { awaitClient(context) }
 
-  func channelInactive(context: ChannelHandlerContext) { deadline?.cancel() }
+  func channelInactive(context: ChannelHandlerContext) {
+    deadline?.cancel()
+    dropLargeBody()
+  }
 
   private func awaitClient(_ context: ChannelHandlerContext) {
     deadline?.cancel()
@@ -36,19 +43,60 @@ final class HTTPConnection: ChannelInboundHandler {
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     guard !isClosing else { return }
     switch unwrapInboundIn(data) {
-    case .head(let head):
-      self.head = head
-      body.clear()
-      let announced = head.headers.first(name: "content-length").flatMap { Int($0) } ?? 0
-      if announced > service.limits.bodyBytes { refuseBody(context) }
-    case .body(let part):
-      body.writeImmutableBuffer(part)
-      if body.readableBytes > service.limits.bodyBytes { refuseBody(context) }
+    case .head(let head): begin(head, context)
+    case .body(let part): take(part, context)
     case .end:
       guard let head else { return }
       // A task of its own: the end of an answer hands over the next of many pipelined requests, one inside the other.
       context.eventLoop.assumeIsolated().execute { self.answer(head, context) }
     }
+  }
+
+  private func begin(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
+    self.head = head
+    body.clear()
+    mayBeLarge = service.hasLargeBody(head.method, head.uri)
+    guard admit(head.headers.first(name: "content-length").flatMap { Int($0) } ?? 0, context) else { return }
+    // curl waits a second for this before it sends a large body.
+    guard head.headers.first(name: "expect")?.lowercased() == "100-continue" else { return }
+    let head = HTTPResponseHead(version: head.version, status: .continue)
+    context.writeAndFlush(wrapOutboundOut(.head(head)), promise: nil)
+  }
+
+  private func take(_ part: ByteBuffer, _ context: ChannelHandlerContext) {
+    guard admit(body.readableBytes + part.readableBytes, context) else { return }
+    let step = service.limits.largeBodyStep
+    let steps = body.readableBytes / step
+    body.writeImmutableBuffer(part)
+    if isLarge, body.readableBytes / step > steps { awaitClient(context) }
+  }
+
+  /// Whether the body may have this many bytes; if not, the request has been refused.
+  private func admit(_ bytes: Int, _ context: ChannelHandlerContext) -> Bool {
+    let limits = service.limits
+    let most = mayBeLarge ? limits.largeBodyBytes : limits.bodyBytes
+    if bytes > most {
+      refuse(APIProblem(.payloadTooLarge, "the body is longer than \(most) bytes"), context)
+      return false
+    }
+    guard bytes > limits.bodyBytes, !isLarge else { return true }
+    guard service.largeBodies.count < limits.largeBodies else {
+      let message =
+        "\(limits.largeBodies) bodies of more than \(limits.bodyBytes) bytes arrive already, the most at once: try again later"
+      refuse(APIProblem(.serviceUnavailable, message), context)
+      return false
+    }
+    service.largeBodies.count += 1
+    isLarge = true
+    return true
+  }
+
+  /// Gives a large body's memory back, and its place.
+  private func dropLargeBody() {
+    guard isLarge else { return }
+    isLarge = false
+    body = ByteBuffer()
+    service.largeBodies.count -= 1
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
@@ -63,13 +111,10 @@ final class HTTPConnection: ChannelInboundHandler {
     }
   }
 
-  private func refuseBody(_ context: ChannelHandlerContext) {
-    refuse(APIProblem(.payloadTooLarge, "the body is longer than \(service.limits.bodyBytes) bytes"), context)
-  }
-
   /// Answers with a problem and takes no more requests from this client.
   private func refuse(_ problem: APIProblem, _ context: ChannelHandlerContext) {
     isClosing = true
+    dropLargeBody()
     send(problem.response, version: .http1_1, context)
   }
 
@@ -83,6 +128,7 @@ final class HTTPConnection: ChannelInboundHandler {
     } catch {
       response = error.response
     }
+    dropLargeBody()
     isClosing = !request.isKeepAlive
     // Only HTTP/1.1 has chunks: elsewhere the end of the connection is the end of the body.
     if case .pieces = response.body, request.version != .http1_1 { isClosing = true }

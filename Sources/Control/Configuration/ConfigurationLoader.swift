@@ -55,6 +55,13 @@ public enum ConfigurationLoader {
     "larger than \(largestFile >> 20) MiB, the most a configuration may have; check that it is one, or leave routes out"
   }
 
+  /// The text of the file at `path`, which is not looked at.
+  public static func text(of path: String) throws(ConfigurationError) -> String {
+    let diagnostics = DiagnosticCollector(file: path)
+    guard let text = contents(of: path, diagnostics) else { throw diagnostics.error! }
+    return text
+  }
+
   /// The text of a file; nil, reported, if it cannot be had.
   private static func contents(of path: String, _ diagnostics: DiagnosticCollector) -> String? {
     bytes(of: path, diagnostics).flatMap { decode($0, path, diagnostics) }

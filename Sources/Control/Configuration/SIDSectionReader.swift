@@ -3,30 +3,49 @@ import Wire
 
 extension ConfigurationReader {
   private static let attributeKeys = BehaviorAttribute.allCases.flatMap(\.keys)
-  private static let sidKeys = ["sid", "behavior"] + attributeKeys
+  /// What an entry may say.
+  static let sidKeys = ["sid", "behavior"] + attributeKeys
 
   /// `sids:`
   mutating func readSIDs(_ root: EntryReader) {
     var first: [IPv6Prefix: Mark] = [:]
     for entry in listedEntries("sids", of: root, known: Self.sidKeys) {
-      entry.require("sid", like: "\"fc00:0:1:d4::\"")
-      entry.require("behavior", like: "End.DT4")
-      let prefix = readSIDPrefix(entry)
-      if let prefix { checkIsFirst(prefix, entry, &first) }
-      let table = readSIDTable(entry)
-      guard let row = readBehavior(entry) else {
-        _ = port(entry)
-        continue
-      }
-      let flavors = readFlavors(entry, row)
-      let hop = readSIDNextHop(entry, row)
-      let segments = entry.segments("segments", of: Encapsulation.Mode(of: row.behavior))
-      guard let prefix else { continue }
-      configuration.sids.append(
-        SIDEntry(
-          prefix: prefix, behavior: row.behavior, flavors: flavors, table: table, segments: segments ?? [],
-          nexthop: hop?.via, port: entry.has("port") ? hop?.port : nil, mark: entry.mark))
+      guard let sid = readSID(entry, first: &first) else { continue }
+      configuration.sids.append(sid)
     }
+  }
+
+  /// One SID; nil, reported, if it is none.
+  ///
+  /// - Parameter first: The places of those that were read before.
+  private mutating func readSID(_ entry: EntryReader, first: inout [IPv6Prefix: Mark]) -> SIDEntry? {
+    entry.require("sid", like: "\"fc00:0:1:d4::\"")
+    entry.require("behavior", like: "End.DT4")
+    let prefix = readSIDPrefix(entry)
+    if let prefix { checkIsFirst(prefix, entry, &first) }
+    let table = readSIDTable(entry)
+    guard let row = readBehavior(entry) else {
+      _ = port(entry)
+      return nil
+    }
+    let flavors = readFlavors(entry, row)
+    let hop = readSIDNextHop(entry, row)
+    let segments = entry.segments("segments", of: Encapsulation.Mode(of: row.behavior))
+    guard let prefix else { return nil }
+    return SIDEntry(
+      prefix: prefix, behavior: row.behavior, flavors: flavors, table: table, segments: segments ?? [],
+      nexthop: hop?.via, port: entry.has("port") ? hop?.port : nil, mark: entry.mark)
+  }
+
+  /// The SID that a line describes in the file's own words; nil, reported, if it is none. What makes no difference to
+  /// `delete` is not looked at there.
+  mutating func readSID(_ command: IPSIDCommand) -> (prefix: IPv6Prefix, entry: SIDEntry?)? {
+    guard let entry = EntryReader(command.node, path: "", known: Self.sidKeys, diagnostics) else { return nil }
+    guard command.verb != .delete else { return readSIDPrefix(entry).map { ($0, nil) } }
+    let errors = diagnostics.count
+    var alone: [IPv6Prefix: Mark] = [:]
+    guard let sid = readSID(entry, first: &alone), diagnostics.count == errors else { return nil }
+    return (sid.prefix, sid)
   }
 
   private func readSIDPrefix(_ entry: EntryReader) -> IPv6Prefix? {

@@ -20,6 +20,7 @@ extension ConfigurationReader {
         case .route(let command): try apply(command, to: &changes)
         case .neighbor(let command): try apply(command, to: &changes)
         case .tunnelSource(let address): configuration.srv6.encapSource = address.isUnspecified ? nil : address
+        case .sid(let command): try apply(command, to: &changes)
         }
       } catch {
         diagnostics.report(error.mark, "", error.message)
@@ -125,6 +126,18 @@ extension ConfigurationReader {
       command.verb, entry, .init(port: port, address: command.address), name: "\(entry.address) on port \(port)",
       at: command.mark
     ) { $0.mark }
+  }
+
+  private mutating func apply(_ command: IPSIDCommand, to changes: inout BatchedChanges) throws(IPCommandError) {
+    guard let (prefix, entry) = readSID(command) else { return }
+    let mark = command.node.mark
+    if let entry {
+      return try changes.sids.apply(command.verb, entry, prefix, name: "SID \(prefix)", at: mark) { $0.mark }
+    }
+    guard changes.sids[prefix] != nil else {
+      throw IPCommandError(mark, "SID \(prefix) is not there, so there is nothing to delete")
+    }
+    changes.sids.remove(prefix)
   }
 
   private func sid(_ action: IPLocalAction, _ command: IPRouteCommand) throws(IPCommandError) -> SIDEntry {

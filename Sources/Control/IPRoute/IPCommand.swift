@@ -9,6 +9,8 @@ enum IPCommand {
   case neighbor(IPNeighborCommand)
   /// `sr tunsrc set`; the unspecified address takes back an earlier one.
   case tunnelSource(IPv6Address)
+  /// `sid`, which ip does not know
+  case sid(IPSIDCommand)
 }
 
 /// What a line does with a route or neighbour.
@@ -100,6 +102,13 @@ struct IPNeighborCommand {
   var device: Word
   /// The address's word.
   var mark: Mark
+}
+
+/// `sid VERB ...`
+struct IPSIDCommand {
+  var verb: IPVerb
+  /// What the configuration file would have for it, with the words' places: both are read by the same reader.
+  var node: YAMLNode
 }
 
 /// What is wrong with a line, and at which word.

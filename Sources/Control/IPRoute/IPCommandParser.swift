@@ -1,9 +1,9 @@
 import Wire
 
 extension IPCommand {
-  /// In iproute2's order, in which abbreviations are resolved.
+  /// In iproute2's order, in which abbreviations are resolved, and then our own.
   private static let objects = [
-    "address", "addrlabel", "maddress", "route", "rule", "neighbor", "neighbour", "ntable", "link", "vrf", "sr",
+    "address", "addrlabel", "maddress", "route", "rule", "neighbor", "neighbour", "ntable", "link", "vrf", "sr", "sid",
   ]
 
   /// Understands one line as `ip -batch` takes them, with or without the leading `ip`.
@@ -14,16 +14,17 @@ extension IPCommand {
     _ = reader.take("ip")
     let isIPv4 = try reader.family()
     guard let object = reader.take() else {
-      throw IPCommandError(reader.last, "the line ends before it says of what it is; write route, neighbor or sr")
+      throw IPCommandError(reader.last, "the line ends before it says of what it is; write route, neighbor, sr or sid")
     }
     switch Self.objects.first(where: { $0.hasPrefix(object.text) }) {
     case "route": self = .route(try reader.route(isIPv4: isIPv4))
     case "neighbor", "neighbour": self = .neighbor(try reader.neighbor(isIPv4: isIPv4))
     case "sr": self = .tunnelSource(try reader.tunnelSource())
+    case "sid": self = .sid(try reader.sid())
     case "address", "link", "vrf":
       throw IPCommandError(
         object, "ports, their addresses and VRFs stand in the configuration file; a batch has routes and neighbours")
-    default: throw IPCommandError(object, "\(quoted(object.text)) is none of route, neighbor and sr")
+    default: throw IPCommandError(object, "\(quoted(object.text)) is none of route, neighbor, sr and sid")
     }
   }
 }

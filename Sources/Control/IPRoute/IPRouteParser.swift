@@ -66,7 +66,7 @@ extension IPWordReader {
   /// The route's type, if `word` is one, and then the word of its prefix.
   private mutating func type(_ word: Word, of command: inout IPRouteCommand) throws(IPCommandError) -> Word {
     switch word.text {
-    case "to": return try argument("a prefix, or default")
+    case "to": return try type(argument("a prefix, or default"), of: &command)
     case "unicast": break
     case "blackhole": command.action = .drop(.blackhole)
     case "unreachable": command.action = .drop(.unreachable)

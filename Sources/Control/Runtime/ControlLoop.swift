@@ -41,12 +41,13 @@ public final class ControlLoop {
 
   private func begin() {
     let handlers = APIHandlers(
-      sources: { [forwarder] in forwarder.sources }, pools: { [forwarder] in forwarder.poolRows })
+      sources: { [forwarder] in forwarder.sources }, pools: { [forwarder] in forwarder.poolRows },
+      changes: APIChanges(forwarder.live))
     let control = NIOLoopBound(self, eventLoop: loop)
     let socket = forwarder.state.configuration.api.socket
-    APIServer.start(on: loop, socket: socket, routes: handlers.respond).whenComplete { result in
-      control.value.serve(result)
-    }
+    let router = handlers.router
+    APIServer.start(on: loop, socket: socket, hasLargeBody: router.takesBody, routes: router.respond)
+      .whenComplete { control.value.serve($0) }
   }
 
   private func serve(_ started: Result<APIServer, any Error>) {
