@@ -12,6 +12,7 @@
 #include <time.h>
 
 static volatile sig_atomic_t stop_signal;
+static volatile sig_atomic_t reload_requested;
 
 int ntl_eal_init(int argc, char **argv) {
     return rte_eal_init(argc, argv) < 0 || ntl_note_register() < 0 ? -rte_errno : 0;
@@ -82,14 +83,27 @@ static void on_stop_signal(int number) {
     stop_signal = number;
 }
 
-void ntl_catch_stop_signals(void) {
+static void on_reload_signal(int number) {
+    (void)number;
+    reload_requested = 1;
+}
+
+void ntl_catch_signals(void) {
     struct sigaction action;
     memset(&action, 0, sizeof(action));
     action.sa_handler = on_stop_signal;
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
+    action.sa_handler = on_reload_signal;
+    sigaction(SIGHUP, &action, NULL);
 }
 
 int ntl_stop_requested(void) {
     return stop_signal;
+}
+
+int ntl_take_reload_request(void) {
+    int requested = reload_requested;
+    reload_requested = 0;
+    return requested;
 }

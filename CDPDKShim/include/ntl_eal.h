@@ -35,6 +35,8 @@ void ntl_lcore_wait(unsigned int lcore);
 // Sleeps in the calling thread.
 void ntl_sleep_us(unsigned int microseconds);
 
-// From now on SIGINT and SIGTERM set the flag that ntl_stop_requested reads.
-void ntl_catch_stop_signals(void);
+// From now on SIGINT and SIGTERM set the flag that ntl_stop_requested reads, and SIGHUP the one that
+// ntl_take_reload_request reads and clears.
+void ntl_catch_signals(void);
 int ntl_stop_requested(void);
+int ntl_take_reload_request(void);

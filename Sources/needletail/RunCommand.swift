@@ -33,12 +33,24 @@ struct RunCommand: ParsableCommand {
     _ = consume eal
   }
 
+  /// What SIGHUP does.
+  private func applyFile(to forwarder: Forwarder) throws(ChangeError) -> ChangeReport {
+    let texts: [StateFile.Record]
+    do {
+      texts = try StartingState.texts(source)
+    } catch {
+      throw ChangeError(messages: ["\(error)"])
+    }
+    return try forwarder.live.apply(
+      configuration: texts[0].text, file: source.file, batch: texts.dropFirst().first?.text, dryRun: false)
+  }
+
   /// Everything that DPDK lent is given back when this returns.
   private func forward(_ start: StartingState, log: Logger) throws {
     let forwarder = try Forwarder(start.configuration, file: start.file, log: log)
     try forwarder.live.restore(start.transactions)
     if let state { try forwarder.live.keep(in: state, base: start.base) }
-    try ControlLoop.run(forwarder)
+    try ControlLoop.run(forwarder, log: log) { () throws(ChangeError) in try applyFile(to: forwarder) }
     print(try forwarder.summary(json: json))
     forwarder.close()
   }

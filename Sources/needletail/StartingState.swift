@@ -14,7 +14,8 @@ struct StartingState {
 
   /// Reads the configuration, or the state file at `path` if there is one.
   init(_ source: ConfigurationOption, resuming path: String?) throws {
-    if let path, let records = try StateFile.read(path), let text = records.first(where: { $0.kind == .configuration }) {
+    if let path, let records = try StateFile.read(path), let text = records.first(where: { $0.kind == .configuration })
+    {
       let lines = records.first { $0.kind == .configurationLines }
       configuration = try ConfigurationLoader.load(text: text.text, file: path, batch: lines?.text)
       file = path
@@ -25,7 +26,12 @@ struct StartingState {
     }
     configuration = try source.load()
     file = source.file
-    base = StateFile.records(
+    base = try Self.texts(source)
+  }
+
+  /// The texts of the configuration file and its batch.
+  static func texts(_ source: ConfigurationOption) throws -> [StateFile.Record] {
+    StateFile.records(
       configuration: try String(contentsOfFile: source.file, encoding: .utf8),
       lines: try source.batch.map { try String(contentsOfFile: $0, encoding: .utf8) })
   }

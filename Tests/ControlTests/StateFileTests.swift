@@ -6,7 +6,8 @@ import Testing
 
 /// What a process that was killed at any instant leaves on the disk is a state that was there.
 @Suite struct StateFileTests {
-  private let path = FileManager.default.temporaryDirectory.appendingPathComponent("ntl-state-\(UUID().uuidString)").path
+  private let path = FileManager.default.temporaryDirectory.appendingPathComponent("ntl-state-\(UUID().uuidString)")
+    .path
   private let base = StateFile.records(configuration: "ports: {}\n", lines: "route add 10.0.0.0/8 dev core\n")
 
   private func batch(_ text: String) -> StateFile.Record { .init(kind: .batch, text: text) }

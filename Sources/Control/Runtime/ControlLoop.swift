@@ -15,24 +15,34 @@ public final class ControlLoop {
   static let puntInterval = TimeAmount.milliseconds(1)
 
   private let forwarder: Forwarder
+  private let reload: () throws(ChangeError) -> ChangeReport
+  private let log: Logger
+  private let manager = ServiceManager()
   private let loop: any EventLoop
   private var server: APIServer?
   private var failure: (any Error)?
 
-  private init(_ forwarder: Forwarder, loop: any EventLoop) {
+  private init(
+    _ forwarder: Forwarder, log: Logger, loop: any EventLoop, reload: @escaping () throws(ChangeError) -> ChangeReport
+  ) {
     self.forwarder = forwarder
+    self.log = log
+    self.reload = reload
     self.loop = loop
   }
 
   /// Starts the forwarder and runs the loop on the calling thread until SIGINT or SIGTERM; workers are stopped when it
   /// returns, and all that they held is sent.
   ///
+  /// - Parameter reload: What SIGHUP does: makes the running state equal to the configuration file.
   /// - Throws: ``StartError`` or ``APIServerError`` when the ports or the API's socket cannot be had.
-  public static func run(_ forwarder: Forwarder) throws {
+  public static func run(
+    _ forwarder: Forwarder, log: Logger, reload: @escaping () throws(ChangeError) -> ChangeReport
+  ) throws {
     var control: ControlLoop?
-    ntl_catch_stop_signals()
+    ntl_catch_signals()
     MultiThreadedEventLoopGroup.withCurrentThreadAsEventLoop { loop in
-      control = ControlLoop(forwarder, loop: loop)
+      control = ControlLoop(forwarder, log: log, loop: loop, reload: reload)
       control?.begin()
     }
     forwarder.stop()
@@ -58,7 +68,14 @@ public final class ControlLoop {
       failure = error
       return end()
     }
+    manager.notify("READY=1\nSTATUS=forwarding")
     let control = NIOLoopBound(self, eventLoop: loop)
+    if let interval = manager.watchdogInterval.map({ TimeAmount.milliseconds(Int64($0)) }) {
+      loop.scheduleRepeatedTask(initialDelay: interval, delay: interval) { task in
+        control.value.manager.notify("WATCHDOG=1")
+        if ntl_stop_requested() != 0 { task.cancel() }
+      }
+    }
     loop.scheduleRepeatedTask(initialDelay: Self.interval, delay: Self.interval) { task in
       control.value.tick(task)
     }
@@ -70,9 +87,23 @@ public final class ControlLoop {
 
   private func tick(_ task: RepeatedTask) {
     forwarder.tick()
+    if ntl_take_reload_request() != 0 { applyFile() }
     guard ntl_stop_requested() != 0 else { return }
+    manager.notify("STOPPING=1")
     task.cancel()
     end()
+  }
+
+  private func applyFile() {
+    manager.notify("RELOADING=1")
+    do throws(ChangeError) {
+      let report = try reload()
+      log.info(
+        "configuration file applied: \(report.added) added, \(report.replaced) replaced, \(report.deleted) deleted")
+    } catch {
+      for message in error.messages { log.error("configuration file not applied: \(message)") }
+    }
+    manager.notify("READY=1")
   }
 
   private func end() {
