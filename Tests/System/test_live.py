@@ -60,8 +60,9 @@ class Node:
         return path
 
     def file(self, **sections):
-        """A configuration file of the same ports, with these sections."""
-        return self.write(json.dumps({**self.started, **sections}, indent=1), "new.yaml")
+        """A configuration file of the same ports, with these sections; each has a name of its own."""
+        name = f"new-{len(list(self.folder.glob('new-*')))}.yaml"
+        return self.write(json.dumps({**self.started, **sections}, indent=1), name)
 
     def state(self):
         """Routes, SIDs and static neighbours as they are now, in an order of their own, without counters."""
