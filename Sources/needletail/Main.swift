@@ -36,6 +36,8 @@ struct Needletail: ParsableCommand {
     case let error as APIServerError: lines = [error.description]
     case let error as APIClientError: lines = error.description.split(separator: "\n").map(String.init)
     case let error as DPDKError: lines = [error.description]
+    case let error as StateFile.Failure: lines = [error.description]
+    case let error as ChangeError: lines = error.messages
     case is ExitCode:
       lines = []
       status = exitCode(for: error).rawValue

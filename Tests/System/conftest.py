@@ -83,7 +83,7 @@ def forwarders(binary, folder, unique):
     """A function that starts `needletail run` with a configuration; at the end all are stopped and their logs printed."""
     started = []
 
-    def start(configuration, namespace=None, batch=None):
+    def start(configuration, namespace=None, batch=None, more=()):
         prefix = f"needletail-test-{unique}-{len(started)}"
         main, worker = (sorted(os.sched_getaffinity(0)) * 2)[:2]
         eal = ["--no-huge", "--no-pci", f"--file-prefix={prefix}", f"--lcores=0@{main},1@{worker}"]
@@ -97,7 +97,7 @@ def forwarders(binary, folder, unique):
         path.write_text(json.dumps(whole, indent=1))
         wrapper = ["ip", "netns", "exec", namespace] if namespace else []
         name = f"needletail-{len(started)}"
-        process = Needletail(name, str(folder), prefix, binary, str(path), wrapper, batch)
+        process = Needletail(name, str(folder), prefix, binary, str(path), wrapper, batch, more)
         started.append(process)
         process.wait_until_forwarding()
         return process

@@ -29,6 +29,8 @@ def network():
             made[name] = Namespace(f"ntl-{name}-neigh")
         for number, (name, device) in enumerate((("left", "red0"), ("right", "red1")), 1):
             host = made[name]
+            # Nobody else has the addresses: they are of use at once.
+            host.sysctl("ipv6/conf/default/accept_dad", 0)
             veth(host, "eth0", made["nt"], device)
             made["nt"].sysctl(f"ipv6/conf/{device}/disable_ipv6", 1)
             host.ip("address", "add", f"10.{number}.0.2/24", "dev", "eth0")

@@ -42,7 +42,8 @@ class Side:
         """Lets the process run again."""
         os.kill(self.process.pid, signal.SIGCONT)
 
-    def _read(self):
+    def read(self):
+        """Nanoseconds of the worker's CPU time, and packets sent."""
         with open(self.schedstat) as file:
             nanoseconds = int(file.read().split()[0])
         return nanoseconds, self.process.telemetry.stats(self.port)["opackets"]
@@ -52,9 +53,9 @@ class Side:
         self.resume()
         # The caches and the branch predictor were another process's.
         time.sleep(0.02)
-        nanoseconds, sent = self._read()
+        nanoseconds, sent = self.read()
         time.sleep(seconds)
-        later, sent_later = self._read()
+        later, sent_later = self.read()
         self.pause()
         if sent_later == sent:
             raise Failure(f"{self.process.name} forwarded nothing:\n{self.process.tail()}")

@@ -139,8 +139,8 @@ class DPDKProcess(Process):
 class Needletail(DPDKProcess):
     """`needletail run`, with the summary as JSON; the configuration gives the same prefix in `dpdk.eal`."""
 
-    def __init__(self, name, folder, prefix, binary, configuration, wrapper=(), batch=None):
-        words = [*wrapper, binary, "run", "--json", "-c", configuration, *(["--batch", batch] if batch else [])]
+    def __init__(self, name, folder, prefix, binary, configuration, wrapper=(), batch=None, more=()):
+        words = [*wrapper, binary, "run", "--json", "-c", configuration, *(["--batch", batch] if batch else []), *map(str, more)]
         super().__init__(name, words, folder, prefix)
         self.binary = binary
         self.configuration = pathlib.Path(configuration)

@@ -35,6 +35,10 @@ public final class LiveChanges {
   /// Every entry as it was configured, by the file or since.
   private var running: BatchedChanges
   private var revision: UInt64 = 0
+  /// Where every transaction is written down; nil writes nothing.
+  private var file: StateFile?
+  /// What the file began with.
+  private var base: [StateFile.Record] = []
 
   /// Takes the entries over from the state's configuration.
   ///
@@ -59,7 +63,7 @@ public final class LiveChanges {
     reader.apply(BatchText(text, file: file), to: &running)
     var changes = StateChanges()
     changes.setEncapSource(from: state.configuration, to: reader.configuration)
-    return try finish(diagnostics, changes, dryRun: false)
+    return try finish(diagnostics, changes, [.init(kind: .batch, text: text)])
   }
 
   /// Makes the running state equal to a configuration file, with a batch of lines after it.
@@ -81,12 +85,62 @@ public final class LiveChanges {
     var changes = StateChanges()
     changes.setVRFs(from: state.configuration.vrfs, to: wanted.vrfs)
     changes.setEncapSource(from: state.configuration, to: wanted)
-    return try finish(DiagnosticCollector(file: file), changes, dryRun: dryRun)
+    let records = StateFile.records(configuration: text, lines: batch)
+    return try finish(DiagnosticCollector(file: file), changes, dryRun ? [] : records)
+  }
+
+  // MARK: State file
+
+  /// Does again what was done before a restart.
+  ///
+  /// - Parameter records: Those of a state file, behind the configuration that the forwarder was started with.
+  public func restore(_ records: [StateFile.Record]) throws(ChangeError) {
+    for record in records where record.kind == .batch || record.kind == .entries {
+      if record.kind == .entries { running.replace(by: BatchedChanges(Configuration())) }
+      _ = try apply(batch: record.text, file: "state")
+    }
+  }
+
+  /// Writes every transaction down from now on.
+  ///
+  /// - Parameter base: The configuration that the forwarder was started with, and its lines.
+  public func keep(in path: String, base: [StateFile.Record]) throws(StateFile.Failure) {
+    self.base = base
+    file = try StateFile(path, compacted)
+  }
+
+  /// The records that the running state comes to.
+  private var compacted: [StateFile.Record] {
+    revision == 0 ? base : base + [.init(kind: .entries, text: running.lines)]
+  }
+
+  /// Has the disk hold what is about to be done, so that nothing is acknowledged that a restart would not find.
+  private func write(_ records: [StateFile.Record]) throws(ChangeError) {
+    do throws(StateFile.Failure) {
+      if records.count == 1 && records[0].kind == .batch {
+        try file?.append(records[0])
+      } else {
+        try file?.replace(records)
+      }
+    } catch {
+      throw ChangeError(messages: ["nothing was changed: \(error)"])
+    }
+  }
+
+  private func takeBack(_ records: [StateFile.Record]) {
+    if records.count == 1 && records[0].kind == .batch {
+      file?.removeLast(records[0])
+    } else {
+      // Without the disk the next transaction says what is wrong with it.
+      try? file?.replace(compacted)
+    }
   }
 
   /// Applies what the journals of the entries say, or takes it back.
+  ///
+  /// - Parameter records: What the state file gets; nothing for a dry run.
   private func finish(
-    _ diagnostics: DiagnosticCollector, _ changes: StateChanges, dryRun: Bool
+    _ diagnostics: DiagnosticCollector, _ changes: StateChanges, _ records: [StateFile.Record]
   ) throws(ChangeError) -> ChangeReport {
     if let error = diagnostics.error {
       running.rollBack()
@@ -95,21 +149,35 @@ public final class LiveChanges {
     var changes = changes
     changes.take(running)
     var report = ChangeReport(changes)
-    guard !dryRun else {
+    guard !records.isEmpty else {
       running.rollBack()
       report.revision = revision
       report.changes = changes.lines
       return report
     }
-    do throws(TableError) {
-      if !changes.isEmpty { try state.apply(changes, publish: publish) }
+    if changes.isEmpty {
+      running.rollBack()
+      report.revision = revision
+      return report
+    }
+    do throws(ChangeError) {
+      try write(records)
     } catch {
       running.rollBack()
+      throw error
+    }
+    do throws(TableError) {
+      try state.apply(changes, publish: publish)
+    } catch {
+      running.rollBack()
+      takeBack(records)
       throw ChangeError(messages: ["nothing was changed: \(error)"])
     }
     running.commit()
     neighbors.configure(changes.neighbors)
-    if !changes.isEmpty { revision += 1 }
+    revision += 1
+    if records[0].kind == .configuration { base = records }
+    if file?.isLong == true { try? file?.replace(compacted) }
     report.revision = revision
     return report
   }

@@ -1,0 +1,76 @@
+import SRv6
+import Wire
+
+// Entries as the lines that make them, for the state file.
+
+extension BatchedChanges {
+  /// Lines that make every entry.
+  var lines: String {
+    var text = ""
+    for sid in sids.all { text += "sid add \(sid.prefix) \(sid.lineWords)\n" }
+    for route in routes.all { text += "route add \(route.line)\n" }
+    for neighbor in neighbors.all {
+      text += "neighbor add \(neighbor.address) lladdr \(neighbor.mac) dev \(neighbor.port)\n"
+    }
+    return text
+  }
+}
+
+extension SIDEntry {
+  fileprivate var lineWords: String {
+    var words = ["behavior \(behavior.name)"]
+    if !flavors.isEmpty { words.append("flavors \(flavors.names.joined(separator: ","))") }
+    switch table {
+    case .main?: words.append("table main")
+    case .vrf(let name)?: words.append("vrf \(name)")
+    case .number(let number)?: words.append("table \(number)")
+    case nil: break
+    }
+    if !segments.isEmpty { words.append("segments \(segments.map(\.description).joined(separator: ","))") }
+    if let nexthop { words.append("nexthop \(nexthop)") }
+    if let port { words.append("port \(port)") }
+    return words.joined(separator: " ")
+  }
+}
+
+extension RouteEntry {
+  fileprivate var line: String {
+    var words: [String] = []
+    switch action {
+    case .blackhole, .unreachable, .prohibit: words.append("\(kind) \(prefix)")
+    default: words.append("\(prefix)")
+    }
+    switch tableReference {
+    case .main: break
+    case .vrf(let name): words.append("vrf \(name)")
+    case .number(let number): words.append("table \(number)")
+    }
+    words.append("metric \(metric)")
+    switch action {
+    case .unicast(let hop): words.append(hop.lineWords)
+    case .multipath(let members):
+      words += members.map { "nexthop \($0.nextHop.lineWords) weight \($0.weight)" }
+    case .encapsulate(let encapsulation):
+      let segments = encapsulation.segments.map(\.description).joined(separator: ",")
+      words.append("encap seg6 mode \(encapsulation.mode.rawValue) segs \(segments)")
+      if let source = encapsulation.source { words.append("tunsrc \(source)") }
+      if let hop = encapsulation.nexthop { words.append(hop.lineWords) }
+    case .blackhole, .unreachable, .prohibit: break
+    }
+    return words.joined(separator: " ")
+  }
+
+  private var kind: String {
+    switch action {
+    case .unreachable: "unreachable"
+    case .prohibit: "prohibit"
+    default: "blackhole"
+    }
+  }
+}
+
+extension RouteNextHop {
+  fileprivate var lineWords: String {
+    [via.map { "via \($0)" }, port.map { "dev \($0)" }].compactMap { $0 }.joined(separator: " ")
+  }
+}
