@@ -18,6 +18,8 @@ typedef struct ntl_note {
     uint8_t worker;
     // An IP packet is taken for IPv4, whatever its bytes say.
     bool is_ipv4;
+    // The worker made the packet.
+    bool is_ours;
 } ntl_note;
 
 extern int ntl_note_offset;

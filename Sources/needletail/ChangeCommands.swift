@@ -14,7 +14,8 @@ extension LineCommand {
     // Captured like every other word, it is not the parser's.
     if ["--help", "-h"].contains(words.first) { throw CleanExit.helpRequest(self) }
     for word in words where !Self.isPlain(word) {
-      throw CLIError("'\(word)' cannot stand in a line: a word has neither blanks nor quotes, '#' or '\\'")
+      throw CLIError(
+        "\(word.debugDescription) cannot stand in a line: a word has neither blanks nor quotes, '#' or '\\'")
     }
     // -4 and -6 stand before the object in a line.
     let family = words.prefix { $0.hasPrefix("-") }

@@ -60,8 +60,9 @@ class Node:
         return path
 
     def file(self, **sections):
-        """A configuration file of the same ports, with these sections."""
-        return self.write(json.dumps({**self.started, **sections}, indent=1), "new.yaml")
+        """A configuration file of the same ports, with these sections; each has a name of its own."""
+        name = f"new-{len(list(self.folder.glob('new-*')))}.yaml"
+        return self.write(json.dumps({**self.started, **sections}, indent=1), name)
 
     def state(self):
         """Routes, SIDs and static neighbours as they are now, in an order of their own, without counters."""
@@ -229,6 +230,21 @@ def test_order_in_a_configuration_never_matters(node):
         node.do("apply", "-c", node.file())
         node.do("apply", "-c", shuffled)
         assert node.state() == state
+
+
+def test_a_vrf_comes_with_what_names_it_and_goes_with_it(node):
+    before = node.state()
+    green = {**PORTS["vrfs"], "green": {"table": 300}}
+    sids = [{"sid": DT4, "behavior": "End.DT4", "vrf": "green"}]
+    routes = [{"vrf": "green", "prefix": "10.0.0.0/8", "type": "blackhole"}]
+    assert node.do("apply", "-c", node.file(vrfs=green, sids=sids, routes=routes)) == "applied: 3 added, 0 replaced, 0 deleted\n"
+    assert node.routes("10.0.0.0/8") == {"green": "blackhole"} and node.sids() == {DT4: "End.DT4"}
+    node.do("route", "add", "10.9.0.0/16", "vrf", "green", "via", "10.254.0.2", "dev", "ce-red")
+    # Without the VRF, what names it has no place.
+    assert "there is no VRF 'green'" in node.refuse("apply", "-c", node.file(sids=sids))[0]
+    assert node.do("apply", "-c", node.file()) == "applied: 0 added, 0 replaced, 4 deleted\n"
+    assert node.state() == before
+    assert "there is no VRF 'green'" in node.refuse("sid", "add", DT4, "behavior", "End.DT4", "vrf", "green")[0]
 
 
 def test_apply_reports_every_error_of_a_file(node):

@@ -54,11 +54,11 @@ extension ConfigurationReader {
     let usual = BatchedChanges.RouteSlot(
       key: key, metric: command.metric ?? RouteEntry.usualMetric(command.prefix))
     if changes.routes[usual] != nil { return changes.routes.remove(usual) }
-    if command.metric == nil, let slot = changes.routes.key(where: { $0.key == key }) {
-      return changes.routes.remove(slot)
-    }
     if table == .main, case .v6(let prefix) = command.prefix, changes.sids[prefix] != nil {
       return changes.sids.remove(prefix)
+    }
+    if command.metric == nil, let slot = changes.routes.key(where: { $0.key == key }) {
+      return changes.routes.remove(slot)
     }
     throw IPCommandError(command.mark, "\(command.prefix) is not in \(table), so there is nothing to delete")
   }

@@ -72,7 +72,7 @@ public final class StateFile {
         left.endIndex - end - 2 >= count
       else { break }
       let payload = left[(end + 1)..<(end + 1 + count)]
-      guard checksum(payload) == UInt64(words[2], radix: 16) else { break }
+      guard String(checksum(payload), radix: 16) == words[2] else { break }
       records.append(Record(kind: kind, text: String(decoding: payload, as: UTF8.self)))
       left = left[(end + 2 + count)...]
     }

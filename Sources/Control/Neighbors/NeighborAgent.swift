@@ -295,7 +295,7 @@ final class NeighborAgent {
     mbuf.pointee.port = state.interfaces[interface].port
     let note = ntl_note(
       next_hop: 0, table: 0, interface: UInt16(interface), kind: ReturnKind.frame.rawValue, worker: 0,
-      is_ipv4: false)
+      is_ipv4: false, is_ours: true)
     if !rings[0].returns.put(mbuf, note) { ntl_mbuf_free(mbuf) }
   }
 

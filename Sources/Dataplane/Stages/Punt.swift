@@ -16,7 +16,7 @@ extension Worker {
     Worker.reframe(mbuf, start: start, length: slot.pointee.length)
     ntl_mbuf_note(mbuf).pointee = ntl_note(
       next_hop: nextHop, table: table, interface: UInt16(truncatingIfNeeded: interface), kind: kind.rawValue,
-      worker: exchange.worker, is_ipv4: isIPv4)
+      worker: exchange.worker, is_ipv4: isIPv4, is_ours: history(slot).pointee.isOurs)
     guard ntl_ring_put(exchange.punts, mbuf) else { return drop(slot, reason) }
     ntl_count(counters.punted + Int(kind.rawValue), 1)
     if trace != nil { note(.punt(kind)) }
@@ -69,6 +69,7 @@ extension Worker {
     // Where its table has sent it is decided: main is not asked again.
     history(slot).pointee.hasFallenBack = true
     history(slot).pointee.table = note.table
+    history(slot).pointee.isOurs = note.is_ours
     let hop = snapshot.nextHops + Int(note.next_hop)
     switch (kind, note.is_ipv4) {
     case (.route, true): sendIPv4(slot, to: hop, at: -1, Output(self))
