@@ -11,7 +11,8 @@ struct EntryReader {
   let path: String
   let mark: Mark
   let diagnostics: DiagnosticCollector
-  private var fields: [String: YAMLField] = [:]
+  /// A few: looking through them takes less than hashing.
+  private var fields: [YAMLField] = []
   /// Known keys that a misspelt one was taken for: their absence is no second error.
   private(set) var misspelt: Set<String> = []
 
@@ -22,15 +23,15 @@ struct EntryReader {
     self.path = path
     self.mark = mark ?? node.mark
     self.diagnostics = diagnostics
-    guard case .mapping(let fields) = node.content else {
+    guard case .mapping(let all) = node.content else {
       if case .refused = node.content { return nil }
       let keys = known.joined(separator: ", ")
       diagnostics.report(node.mark, path, "is \(node.kind); write a mapping with the keys \(keys)")
       return nil
     }
-    for field in fields {
+    for field in all {
       if known.contains(field.key) {
-        self.fields[field.key] = field
+        fields.append(field)
       } else {
         reportUnknown(field, known)
       }
@@ -46,16 +47,18 @@ struct EntryReader {
       "unknown key \(quoted(field.key))\(hint) The known keys are \(known.joined(separator: ", "))")
   }
 
+  private func field(_ key: String) -> YAMLField? { fields.first { $0.key == key } }
+
   /// The key stands in the file, whatever its value.
-  func has(_ key: String) -> Bool { fields[key] != nil }
+  func has(_ key: String) -> Bool { fields.contains { $0.key == key } }
 
-  func keyMark(_ key: String) -> Mark { fields[key]?.keyMark ?? mark }
+  func keyMark(_ key: String) -> Mark { field(key)?.keyMark ?? mark }
 
-  func valueMark(_ key: String) -> Mark { fields[key]?.value.mark ?? mark }
+  func valueMark(_ key: String) -> Mark { field(key)?.value.mark ?? mark }
 
   func path(_ key: String) -> String { path.appending(key: key) }
 
-  func node(_ key: String) -> YAMLNode? { fields[key]?.value }
+  func node(_ key: String) -> YAMLNode? { field(key)?.value }
 
   /// Says that `key`, which stands in the file, does not belong in it.
   func refuse(_ key: String, _ why: @autoclosure () -> String) {
@@ -71,7 +74,7 @@ struct EntryReader {
 
   /// A single word; `expected` says what to write, such as `a VRF's name`.
   func word(_ key: String, expected: @autoclosure () -> String) -> Word? {
-    guard let node = fields[key]?.value else { return nil }
+    guard let node = field(key)?.value else { return nil }
     return word(node, path(key), expected: expected())
   }
 
@@ -91,7 +94,7 @@ struct EntryReader {
 
   /// A list of nodes.
   func list(_ key: String, expected: String) -> [YAMLNode]? {
-    guard let node = fields[key]?.value else { return nil }
+    guard let node = field(key)?.value else { return nil }
     if case .sequence(let nodes) = node.content { return nodes }
     if case .refused = node.content { return nil }
     diagnostics.report(node.mark, path(key), "is \(node.kind); write \(expected)")

@@ -37,6 +37,7 @@ struct YAMLDocument {
     }
   }
 
+  private static let usualTags = [Tag.Name.str, .implicit, .map, .seq, .nonSpecific].map(\.rawValue)
   static let anchorsRefused =
     "YAML anchors (&name) and aliases (*name) are not taken here; write the value out in each place"
   static let emptyRefused = "the file is empty; it needs a mapping of sections, such as 'ports:'"
@@ -64,7 +65,8 @@ struct YAMLDocument {
 
   private func fields(of mapping: Node.Mapping, depth: Int, path: () -> String) -> [YAMLField] {
     var fields: [YAMLField] = []
-    var first: [String: Mark] = [:]
+    fields.reserveCapacity(mapping.count)
+    var first = FirstMarks(mapping.count)
     for (keyNode, value) in mapping {
       let keyMark = Mark(keyNode.mark)
       guard case .scalar(let scalar) = keyNode, keyNode.anchor == nil else {
@@ -78,7 +80,7 @@ struct YAMLDocument {
           "the key \(quoted(key)) stands here a second time, the first is on line \(earlier.line); keep one of them")
         continue
       }
-      first[key] = keyMark
+      first.add(key, keyMark)
       let field = YAMLField(
         key: key, keyMark: keyMark, value: convert(value, depth: depth + 1) { path().appending(key: key) })
       fields.append(field)
@@ -96,8 +98,22 @@ struct YAMLDocument {
     case .mapping(let mapping): tag = mapping.tag.rawValue
     case .alias(let alias): tag = alias.tag.rawValue
     }
-    let usual: [Tag.Name] = [.implicit, .nonSpecific, .str, .seq, .map]
-    return usual.contains { $0.rawValue == tag } ? nil : "YAML tags (\(quoted(tag))) are not taken here; remove it"
+    return Self.usualTags.contains(tag) ? nil : "YAML tags (\(quoted(tag))) are not taken here; remove it"
+  }
+}
+
+/// Where keys stand first: of few, as nearly all mappings have, a list takes less than hashing.
+private struct FirstMarks {
+  private var few: [(key: String, mark: Mark)] = []
+  private var many: [String: Mark] = [:]
+  private let isFew: Bool
+
+  init(_ count: Int) { isFew = count <= 16 }
+
+  subscript(key: String) -> Mark? { isFew ? few.first { $0.key == key }?.mark : many[key] }
+
+  mutating func add(_ key: String, _ mark: Mark) {
+    if isFew { few.append((key, mark)) } else { many[key] = mark }
   }
 }
 
