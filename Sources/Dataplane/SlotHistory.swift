@@ -24,6 +24,23 @@ struct SlotHistory {
   var isOurs = false
 }
 
+/// The histories of a burst. Small, so that who is not to copy a worker can be given them.
+struct SlotHistories {
+  let first: UnsafeMutablePointer<SlotHistory>
+  let slots: UnsafeMutablePointer<Slot>
+  let burst: UInt64
+
+  /// What befell the packet in this burst.
+  func of(_ slot: UnsafeMutablePointer<Slot>) -> UnsafeMutablePointer<SlotHistory> {
+    let history = first + (slot - slots)
+    if history.pointee.burst != burst {
+      history.pointee = SlotHistory()
+      history.pointee.burst = burst
+    }
+    return history
+  }
+}
+
 /// A bound on the ICMP errors of one worker (RFC 4443, section 2.4 (f); RFC 1812, section 4.3.2.8): a token bucket.
 public struct ErrorLimiter {
   /// Errors that may follow one another at once.

@@ -68,7 +68,8 @@ extension Worker {
 
   /// Obeys the hop-by-hop options of a packet off the wire; false: it is gone.
   mutating func takesOptions(_ slot: UnsafeMutablePointer<Slot>, sid number: Int) -> Bool {
-    guard Worker.ipv6(slot).nextHeader == IPProtocol.hopByHop, isOffTheWire(slot), holds(slot, 48) else { return true }
+    guard Worker.ipv6(slot).nextHeader == IPProtocol.hopByHop, Worker.isOffTheWire(slot, histories), holds(slot, 48)
+    else { return true }
     let end = UInt32(48) &+ UInt32(slot.pointee.header.loadByte(41)) &* 8
     guard holds(slot, end) else {
       refuse(slot, atSID: number, .truncated)
@@ -102,14 +103,14 @@ extension Worker {
   }
 
   /// Whether the header is the first of the frame that was received.
-  func isOffTheWire(_ slot: UnsafeMutablePointer<Slot>) -> Bool {
+  static func isOffTheWire(_ slot: UnsafeMutablePointer<Slot>, _ histories: SlotHistories) -> Bool {
     slot.pointee.header - Worker.frame(slot.pointee.mbuf) <= EthernetView.byteCount &+ VLANView.byteCount
-      && !history(slot).pointee.isInner
+      && !histories.of(slot).pointee.isInner
   }
 
   /// Notes that the header is not the first of its frame, before the bytes in front of it go.
-  func noteOrigin(_ slot: UnsafeMutablePointer<Slot>) {
-    if !isOffTheWire(slot) { history(slot).pointee.isInner = true }
+  static func noteOrigin(_ slot: UnsafeMutablePointer<Slot>, _ histories: SlotHistories) {
+    if !isOffTheWire(slot, histories) { histories.of(slot).pointee.isInner = true }
   }
 
   /// Takes out what is inside (RFC 8986, sections 4.4 to 4.8, and 4.16.3).

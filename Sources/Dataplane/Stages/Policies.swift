@@ -34,7 +34,7 @@ extension Worker {
     guard !isIPv4 || !policy.pointee.inserts else { return refuse(slot, account, .wrongNextHeader) }
     let kept = policy.pointee.inserts ? IPv6View.byteCount : 0
     let fields = isIPv4 ? outerFields(ipv4: slot, policy) : outerFields(ipv6: slot, policy)
-    noteOrigin(slot)
+    Worker.noteOrigin(slot, histories)
     guard makeRoom(slot, Int(byteCount), keeping: kept) else { return refuse(slot, account, .noBuffers) }
     account.tally.add(length)
     if trace != nil { note(.encapsulate(policy: UInt32(truncatingIfNeeded: number))) }
@@ -59,7 +59,7 @@ extension Worker {
   }
 
   /// The table in which the first segment is looked up: main. Linux asks the VRF that the packet came by before.
-  private func firstTable(_ slot: UnsafeMutablePointer<Slot>, _ table: UInt32) -> UInt32 {
+  private mutating func firstTable(_ slot: UnsafeMutablePointer<Slot>, _ table: UInt32) -> UInt32 {
     guard snapshot.isLikeLinux && snapshot.tables[Int(table)].fallsBackToMain else { return 0 }
     history(slot).pointee.hasFallenBack = false
     return table
@@ -71,7 +71,9 @@ extension Worker {
   }
 
   /// The outer header's hop limit and traffic class, by the policy's rules for the family of what is inside.
-  private func outerFields(ipv4 slot: UnsafeMutablePointer<Slot>, _ policy: UnsafePointer<Policy>) -> OuterFields {
+  private mutating func outerFields(ipv4 slot: UnsafeMutablePointer<Slot>, _ policy: UnsafePointer<Policy>)
+    -> OuterFields
+  {
     let header = Worker.ipv4(slot)
     let isOurs = history(slot).pointee.isOurs
     let label = policy.pointee.flowLabel == .hash ? Worker.flowLabel(ipv4: slot) : 0
@@ -83,7 +85,9 @@ extension Worker {
       hopLimit: policy.pointee.ipv4.hopLimit(of: ttl, isOurs: isOurs))
   }
 
-  private func outerFields(ipv6 slot: UnsafeMutablePointer<Slot>, _ policy: UnsafePointer<Policy>) -> OuterFields {
+  private mutating func outerFields(ipv6 slot: UnsafeMutablePointer<Slot>, _ policy: UnsafePointer<Policy>)
+    -> OuterFields
+  {
     let header = Worker.ipv6(slot)
     let label =
       switch policy.pointee.flowLabel {

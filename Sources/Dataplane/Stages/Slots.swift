@@ -5,13 +5,16 @@ import CDPDKShim
 extension Worker {
   /// True when the first `count` bytes from the slot's header on are in the packet and may be read through the pointer.
   @inline(__always) func holds(_ slot: UnsafeMutablePointer<Slot>, _ count: UInt32) -> Bool {
-    count <= slot.pointee.readable || pullUp(slot, count)
+    count <= slot.pointee.readable || Worker.pullUp(slot, count, histories)
   }
 
-  /// Brings bytes of later buffers of a chain into the first, whose own before the header are of no more use.
-  @inline(never) func pullUp(_ slot: UnsafeMutablePointer<Slot>, _ count: UInt32) -> Bool {
+  /// Brings bytes of later buffers of a chain into the first, whose own before the header are of no more use. Static, so that
+  /// nobody copies a worker to call it.
+  @inline(never) static func pullUp(
+    _ slot: UnsafeMutablePointer<Slot>, _ count: UInt32, _ histories: SlotHistories
+  ) -> Bool {
     guard count <= slot.pointee.length else { return false }
-    noteOrigin(slot)
+    noteOrigin(slot, histories)
     let mbuf = slot.pointee.mbuf
     let passed = UInt16(truncatingIfNeeded: slot.pointee.header - Worker.frame(mbuf))
     mbuf.pointee.data_off &+= passed
@@ -50,7 +53,11 @@ extension Worker {
   }
 
   /// Writes a step down for `explain`.
-  @inline(never) func note(_ step: TraceStep) { trace?.pointee.append(step) }
+  @inline(__always) func note(_ step: TraceStep) { Worker.write(step, trace) }
+
+  @inline(never) private static func write(_ step: TraceStep, _ trace: UnsafeMutablePointer<TraceBuffer>?) {
+    trace?.pointee.append(step)
+  }
 
   /// The same, out of line: for what hot loops rarely meet.
   @inline(never) mutating func discard(_ slot: UnsafeMutablePointer<Slot>, _ reason: DropReason) {

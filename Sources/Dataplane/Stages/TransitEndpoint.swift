@@ -75,12 +75,12 @@ extension Worker {
   }
 
   /// Leaves the hop of a SID (RFC 8986, section 4.1, S12) to transmission, which counts one. Linux counts no other.
-  private func countHopLater(_ slot: UnsafeMutablePointer<Slot>) {
+  private mutating func countHopLater(_ slot: UnsafeMutablePointer<Slot>) {
     if !snapshot.isLikeLinux { history(slot).pointee.uncountedLength = slot.pointee.length }
   }
 
   /// Whether the header to work on is the first routing header; Linux's PSP looks at no other.
-  private func isFirstRouting(_ slot: UnsafeMutablePointer<Slot>, _ offset: Int) -> Bool {
+  private mutating func isFirstRouting(_ slot: UnsafeMutablePointer<Slot>, _ offset: Int) -> Bool {
     guard snapshot.isLikeLinux else { return true }
     let first = HeaderSearch(
       slot.pointee.header, length: Int(slot.pointee.length), readable: Int(slot.pointee.readable),
@@ -97,7 +97,7 @@ extension Worker {
   }
 
   /// Finds the header to work on, bringing it into the first buffer.
-  private func activeSRH(_ slot: UnsafeMutablePointer<Slot>) -> ActiveSRH {
+  private mutating func activeSRH(_ slot: UnsafeMutablePointer<Slot>) -> ActiveSRH {
     while true {
       let srh = ActiveSRH(
         slot.pointee.header, length: Int(slot.pointee.length), readable: Int(slot.pointee.readable),

@@ -66,7 +66,7 @@ extension Worker {
 
   /// Whether a packet comes from a link-local address, and not from one of this node's: it may not cross a router (RFC 4291,
   /// section 2.5.6). Linux sends it back on its own link.
-  private func isBeyondScope(_ slot: UnsafeMutablePointer<Slot>, _ hop: UnsafePointer<NextHop>) -> Bool {
+  private mutating func isBeyondScope(_ slot: UnsafeMutablePointer<Slot>, _ hop: UnsafePointer<NextHop>) -> Bool {
     guard Worker.ipv6(slot).source.isLinkLocal, !history(slot).pointee.isOurs else { return false }
     return !(snapshot.isLikeLinux && turnsBack(slot, hop))
   }
@@ -74,17 +74,17 @@ extension Worker {
   // MARK: History
 
   /// What befell the packet in this burst.
-  func history(_ slot: UnsafeMutablePointer<Slot>) -> UnsafeMutablePointer<SlotHistory> {
-    let history = burst.histories + (slot - burst.slots)
-    if history.pointee.burst != burst.number {
-      history.pointee = SlotHistory()
-      history.pointee.burst = burst.number
-    }
-    return history
+  @inline(__always) func history(_ slot: UnsafeMutablePointer<Slot>) -> UnsafeMutablePointer<SlotHistory> {
+    histories.of(slot)
+  }
+
+  /// The histories of the burst.
+  @inline(__always) var histories: SlotHistories {
+    SlotHistories(first: burst.histories, slots: burst.slots, burst: burst.number)
   }
 
   /// The table by which answers about a packet are routed that was last looked up in `last`.
-  func table(of slot: UnsafeMutablePointer<Slot>, _ last: UInt32) -> UInt32 {
+  mutating func table(of slot: UnsafeMutablePointer<Slot>, _ last: UInt32) -> UInt32 {
     let history = history(slot)
     return history.pointee.hasFallenBack ? history.pointee.table : last
   }
