@@ -89,7 +89,11 @@ class Node:
         connection.sock.settimeout(120)
         connection.sock.connect(str(self.folder / "api.sock"))
         try:
-            connection.request(method, path, body)
+            try:
+                connection.request(method, path, body)
+            except BrokenPipeError:
+                # A body that is refused is not read to its end; the answer is there all the same.
+                pass
             answer = connection.getresponse()
             return answer.status, json.loads(answer.read())
         finally:

@@ -72,7 +72,8 @@ public final class StateFile {
         left.endIndex - end - 2 >= count
       else { break }
       let payload = left[(end + 1)..<(end + 1 + count)]
-      guard String(checksum(payload), radix: 16) == words[2] else { break }
+      let isEnded = left[end + 1 + count] == UInt8(ascii: "\n")
+      guard isEnded, String(checksum(payload), radix: 16) == words[2] else { break }
       records.append(Record(kind: kind, text: String(decoding: payload, as: UTF8.self)))
       left = left[(end + 2 + count)...]
     }
