@@ -27,7 +27,7 @@ struct RunCommand: ParsableCommand {
     LoggingSystem.bootstrap(StreamLogHandler.standardError)
     let log = Logger(label: "needletail")
     let start = try StartingState(source, resuming: resume ? state : nil)
-    if let state, start.isResumed { log.info("resuming from \(state)") }
+    if let state, start.resumed != nil { log.info("resuming from \(state)") }
     let eal = try Forwarder.startEAL(start.configuration, file: start.file, arguments: eal)
     try forward(start, log: log)
     _ = consume eal
@@ -48,8 +48,8 @@ struct RunCommand: ParsableCommand {
   /// Everything that DPDK lent is given back when this returns.
   private func forward(_ start: StartingState, log: Logger) throws {
     let forwarder = try Forwarder(start.configuration, file: start.file, log: log)
-    try forwarder.live.restore(start.transactions)
-    if let state { try forwarder.live.keep(in: state, base: start.base) }
+    if let records = start.resumed { try forwarder.live.restore(records) }
+    if let state { try forwarder.live.keep(in: state, base: start.resumed ?? StartingState.texts(source)) }
     try ControlLoop.run(forwarder, log: log) { () throws(ChangeError) in try applyFile(to: forwarder) }
     print(try forwarder.summary(json: json))
     forwarder.close()

@@ -6,11 +6,8 @@ struct StartingState {
   let configuration: Configuration
   /// The file that messages name.
   let file: String
-  /// The configuration's texts, for the state file.
-  let base: [StateFile.Record]
-  /// What was done since.
-  var transactions: [StateFile.Record] = []
-  var isResumed = false
+  /// What a state file held; nil where the configuration file was read.
+  let resumed: [StateFile.Record]?
 
   /// Reads the configuration, or the state file at `path` if there is one.
   init(_ source: ConfigurationOption, resuming path: String?) throws {
@@ -19,14 +16,12 @@ struct StartingState {
       let lines = records.first { $0.kind == .configurationLines }
       configuration = try ConfigurationLoader.load(text: text.text, file: path, batch: lines?.text)
       file = path
-      base = StateFile.records(configuration: text.text, lines: lines?.text)
-      transactions = records.filter { $0.kind == .batch || $0.kind == .entries }
-      isResumed = true
+      resumed = records
       return
     }
     configuration = try source.load()
     file = source.file
-    base = try Self.texts(source)
+    resumed = nil
   }
 
   /// The texts of the configuration file and its batch.

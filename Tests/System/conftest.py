@@ -8,6 +8,7 @@ import pathlib
 import shutil
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -113,3 +114,11 @@ def forwarders(binary, folder, unique):
 def adds_up(summary):
     """The conservation law: every received packet was transmitted, punted or dropped for a reason."""
     return summary["received"] + summary["generated"] == summary["transmitted"] + summary["punted"] + sum(summary["drops"].values())
+
+
+def wait_for(condition, seconds=10):
+    """Waits until a condition holds; fails if it does not in time."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not come about in time"
+        time.sleep(0.02)

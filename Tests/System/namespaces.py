@@ -1,10 +1,13 @@
 """Network namespaces for a test, with names of their own, deleted with everything in them."""
 
+import contextlib
 import ctypes
 import os
 import signal
 import socket
 import subprocess
+
+import pytest
 
 CLONE_NEWNET = 0x40000000
 ETH_P_ALL = 3
@@ -77,6 +80,23 @@ def missing():
         return f"no network namespaces here: {result.stderr.strip()}"
     run("ip", "netns", "delete", name)
     return ""
+
+
+@contextlib.contextmanager
+def namespaces(*names, unique):
+    """Network namespaces by these names, for as long as a test runs; the test is skipped where there can be none."""
+    reason = missing()
+    if reason:
+        pytest.skip(f"skipped, because {reason}")
+    made = {}
+    try:
+        for name in names:
+            made[name] = Namespace(f"ntl-{name}-{unique}")
+        yield made
+    finally:
+        for name in names:
+            if name in made:
+                made[name].delete()
 
 
 def veth(one, one_name, other, other_name, mtu=1500):

@@ -10,7 +10,7 @@ import json
 import pytest
 
 from conftest import forwarders
-from namespaces import Namespace, missing, run
+from namespaces import namespaces, run
 
 CONFIGURATION = {
     "ports": {
@@ -169,11 +169,9 @@ def our_rows(process):
 @pytest.fixture(scope="module")
 def kernel(tmp_path_factory):
     """A namespace whose kernel has taken the lines: what it shows."""
-    reason = missing()
-    if reason:
-        pytest.skip(f"skipped, because {reason}")
-    namespace = Namespace(f"ntl-lines-{tmp_path_factory.mktemp('lines').parent.name.rpartition('-')[2]}")
-    try:
+    unique = tmp_path_factory.mktemp("lines").parent.name.rpartition("-")[2]
+    with namespaces("lines", unique=unique) as made:
+        namespace = made["lines"]
         for name in ("core", "ce"):
             namespace.ip("link", "add", name, "type", "veth", "peer", "name", f"{name}-peer")
             for device in (name, f"{name}-peer"):
@@ -184,8 +182,6 @@ def kernel(tmp_path_factory):
         for line in LINES:
             namespace.ip(*line.split())
         yield kernel_rows(namespace)
-    finally:
-        namespace.delete()
 
 
 @pytest.mark.parametrize("way", ["at the start", "while it runs, line by line", "while it runs, as a batch"])

@@ -12,7 +12,7 @@ import pathlib
 import pytest
 
 from conftest import adds_up
-from namespaces import Namespace, mac, missing, veth
+from namespaces import mac, namespaces, veth
 
 BYTES = 4 << 20
 TRANSFER = pathlib.Path(__file__).with_name("transfer.py")
@@ -23,18 +23,9 @@ DEVICES = {"af_xdp": "net_af_xdp{number},iface={device}", "af_packet": "net_af_p
 @pytest.fixture
 def network(unique):
     """The namespaces pe, nt and host, with addresses, routes and neighbours on both Linux sides."""
-    reason = missing()
-    if reason:
-        pytest.skip(f"skipped, because {reason}")
-    made = {}
-    try:
-        for name in ("pe", "nt", "host"):
-            made[name] = Namespace(f"ntl-{name}-{unique}")
+    with namespaces("pe", "nt", "host", unique=unique) as made:
         wire(**made)
         yield made
-    finally:
-        for namespace in made.values():
-            namespace.delete()
 
 
 def wire(pe, nt, host):

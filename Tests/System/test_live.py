@@ -1,13 +1,13 @@
 """Changes while it runs: verbs, batches, `apply`, and that a refused change changes nothing."""
 
 import copy
-import http.client
 import json
 import random
 import socket
 
 import pytest
 
+from live import Live
 from node import BLUE_DT4, CONFIGURATION, DT4, RED_PEER
 
 PORTS = copy.deepcopy({key: CONFIGURATION[key] for key in ("ports", "vrfs")})
@@ -84,18 +84,9 @@ class Node:
 
     def ask(self, method, path, body=None):
         """A request as curl would make it: the status and the JSON."""
-        connection = http.client.HTTPConnection("localhost", timeout=120)
-        connection.sock = socket.socket(socket.AF_UNIX)
-        connection.sock.settimeout(120)
-        connection.sock.connect(str(self.folder / "api.sock"))
+        connection = Live(self.folder / "api.sock")
         try:
-            try:
-                connection.request(method, path, body)
-            except BrokenPipeError:
-                # A body that is refused is not read to its end; the answer is there all the same.
-                pass
-            answer = connection.getresponse()
-            return answer.status, json.loads(answer.read())
+            return connection.ask(method, path, body)
         finally:
             connection.close()
 

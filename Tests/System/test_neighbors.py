@@ -7,26 +7,19 @@
 import json
 import re
 import sys
-import time
 
 import pytest
 
 import node
 import packets
-from conftest import adds_up
-from namespaces import Namespace, mac, missing, veth
+from conftest import adds_up, wait_for
+from namespaces import mac, namespaces, veth
 
 
 @pytest.fixture(scope="module")
 def network():
     """The namespaces left, nt and right, with routes and no neighbours."""
-    reason = missing()
-    if reason:
-        pytest.skip(f"skipped, because {reason}")
-    made = {}
-    try:
-        for name in ("left", "nt", "right"):
-            made[name] = Namespace(f"ntl-{name}-neigh")
+    with namespaces("left", "nt", "right", unique="neigh") as made:
         for number, (name, device) in enumerate((("left", "red0"), ("right", "red1")), 1):
             host = made[name]
             # Nobody else has the addresses: they are of use at once.
@@ -38,9 +31,6 @@ def network():
             host.ip("route", "add", "default", "via", f"10.{number}.0.1")
             host.ip("-6", "route", "add", "default", "via", f"fd00:{number}::1")
         yield made
-    finally:
-        for namespace in made.values():
-            namespace.delete()
 
 
 CONFIGURATION = {
@@ -72,13 +62,6 @@ def ping(namespace, address, *words):
 
 def neighbors(process):
     return {row["address"]: row for row in process.show("neighbors")}
-
-
-def wait_for(condition, seconds=5):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not come about in time"
-        time.sleep(0.02)
 
 
 @pytest.mark.parametrize("address", ["10.2.0.2", "fd00:2::2"])

@@ -7,6 +7,7 @@
 Frames are put on `host` and `right` as bytes and read there as bytes; only `left` has a kernel that takes part.
 """
 
+import contextlib
 import select
 import socket
 import sys
@@ -15,7 +16,7 @@ import pytest
 
 import packets
 from conftest import forwarders, adds_up
-from namespaces import Namespace, mac, missing, veth
+from namespaces import mac, namespaces, veth
 from packets import ETHERTYPE_IPV4, ETHERTYPE_IPV6, NEXT_IPV4, NEXT_IPV6, NEXT_ROUTING, NEXT_UDP
 from test_linux_interop import transfer
 
@@ -111,29 +112,17 @@ CASES = cases()
 @pytest.fixture(scope="module")
 def network(binary, tmp_path_factory):
     """The namespaces and a forwarder; their MAC addresses; sockets for frames."""
-    reason = missing()
-    if reason:
-        pytest.skip(f"skipped, because {reason}")
     folder = tmp_path_factory.mktemp("seg6")
     unique = f"seg6-{folder.parent.name.rpartition('-')[2]}"
-    made = {}
-    try:
-        for name in ("host", "left", "nt", "right", "other"):
-            made[name] = Namespace(f"ntl-{name}-{unique}")
+    with namespaces("host", "left", "nt", "right", "other", unique=unique) as made:
         wire(**made)
-        with forwarders(binary, folder, unique) as start:
+        with forwarders(binary, folder, unique) as start, contextlib.ExitStack() as sockets:
             made["process"] = start(configuration(made), namespace=made["nt"].name)
             made["sockets"] = {
-                name: made[name].packet_socket(device)
+                name: sockets.enter_context(made[name].packet_socket(device))
                 for name, device in (("host", "h0"), ("right", "r0"), ("other", "b0"))
             }
             yield made
-    finally:
-        for one in made.pop("sockets", {}).values():
-            one.close()
-        made.pop("process", None)
-        for namespace in made.values():
-            namespace.delete()
 
 
 def wire(host, left, nt, right, other):

@@ -4,9 +4,9 @@ import json
 import os
 import signal
 import socket
-import time
 
 import node
+from conftest import wait_for
 from live import Live
 
 
@@ -29,13 +29,6 @@ def test_ready_watchdog_and_stop(forwarder, tmp_path, monkeypatch):
         except BlockingIOError:
             pass
         assert states[-1] == b"STOPPING=1"
-
-
-def wait_for(condition, seconds=10):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not come about in time"
-        time.sleep(0.02)
 
 
 def test_hangup_applies_the_file(forwarder):

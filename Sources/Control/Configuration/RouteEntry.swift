@@ -69,6 +69,22 @@ public enum RouteAction: Hashable, Sendable {
   case prohibit
 }
 
+extension RouteAction {
+  /// The actions that send no packet, by the names that files and iproute2 have for them.
+  private static let dropping: KeyValuePairs<String, RouteAction> = [
+    "blackhole": .blackhole, "unreachable": .unreachable, "prohibit": .prohibit,
+  ]
+
+  /// The action that sends no packet of that name; nil if there is none.
+  init?(dropType name: String) {
+    guard let action = Self.dropping.first(where: { $0.key == name })?.value else { return nil }
+    self = action
+  }
+
+  /// The name of one that sends no packet; nil for the others.
+  var dropType: String? { Self.dropping.first { $0.value == self }?.key }
+}
+
 /// One entry of `routes:`.
 public struct RouteEntry: Sendable {
   /// The VRF's name; nil is the main table, or `table`.

@@ -61,13 +61,8 @@ extension ConfigurationReader {
     let known = Self.routeTypes.joined(separator: ", ")
     guard entry.has("type") else { return readUnicast(entry, table, prefix) }
     guard let type = entry.word("type", expected: "one of \(known)") else { return nil }
-    let drop: RouteAction
-    switch type.text {
-    case "unicast": return readUnicast(entry, table, prefix)
-    case "blackhole": drop = .blackhole
-    case "unreachable": drop = .unreachable
-    case "prohibit": drop = .prohibit
-    default:
+    if type.text == "unicast" { return readUnicast(entry, table, prefix) }
+    guard let drop = RouteAction(dropType: type.text) else {
       let hint = Spelling.nearest(to: type.text, in: Self.routeTypes).map { "; did you mean '\($0)'?" } ?? "."
       diagnostics.report(
         type.mark, type.path, "there is no route type \(quoted(type.text))\(hint) The types are \(known)")

@@ -34,8 +34,7 @@ public final class Explainer {
       self.publisher = publisher
       let rings = try NeighborAgent.Rings(worker: 0)
       neighbors = NeighborAgent(
-        state, rings: [rings], pool: pool, balance: { [state] in _ = state.balance { _ in true } },
-        publish: { [state] in publisher.publish(state) })
+        state, rings: [rings], pool: pool, publish: { [state] in publisher.publish(state) })
       neighbors.asksForEachPacket = true
       trace = .allocate(capacity: 1)
       trace.initialize(to: TraceBuffer(capacity: 256))
@@ -83,7 +82,7 @@ public final class Explainer {
     let devices = state.configuration.ports.filter { $0.link.isDevice }
     try ports[devices.firstIndex { $0.name == name }!].put(frame)
     neighbors.queued = 0
-    // The time stands still: nothing is asked twice, and nothing ages.
+    // The time stands still: nothing ages.
     repeat { _ = worker.worker.pointee.poll() } while neighbors.step(now: 0) > 0
     _ = worker.worker.pointee.poll()
 

@@ -65,16 +65,15 @@ extension IPWordReader {
 
   /// The route's type, if `word` is one, and then the word of its prefix.
   private mutating func type(_ word: Word, of command: inout IPRouteCommand) throws(IPCommandError) -> Word {
+    let drop = RouteAction(dropType: word.text)
+    if let drop { command.action = .drop(drop) }
     switch word.text {
     case "to": return try type(argument("a prefix, or default"), of: &command)
-    case "unicast": break
-    case "blackhole": command.action = .drop(.blackhole)
-    case "unreachable": command.action = .drop(.unreachable)
-    case "prohibit": command.action = .drop(.prohibit)
     case "throw", "local", "broadcast", "multicast", "anycast", "nat", "xresolve":
       throw IPCommandError(
         word, "there is no route type \(word.text); the types are unicast, blackhole, unreachable and prohibit")
-    default: return word
+    case "unicast": break
+    default: if drop == nil { return word }
     }
     _ = take("to")
     return try argument("a prefix, or default")

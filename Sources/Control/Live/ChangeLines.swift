@@ -64,9 +64,7 @@ extension RouteAction {
     case .unicast(let hop): hop.words
     case .multipath(let members): members.map { "\($0.nextHop.words) weight \($0.weight)" }.joined(separator: ", ")
     case .encapsulate(let encapsulation): "encap \(encapsulation.words)"
-    case .blackhole: "blackhole"
-    case .unreachable: "unreachable"
-    case .prohibit: "prohibit"
+    case .blackhole, .unreachable, .prohibit: dropType ?? ""
     }
   }
 }

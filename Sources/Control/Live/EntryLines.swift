@@ -35,11 +35,7 @@ extension SIDEntry {
 
 extension RouteEntry {
   fileprivate var line: String {
-    var words: [String] = []
-    switch action {
-    case .blackhole, .unreachable, .prohibit: words.append("\(kind) \(prefix)")
-    default: words.append("\(prefix)")
-    }
+    var words = [action.dropType, "\(prefix)"].compactMap { $0 }
     switch tableReference {
     case .main: break
     case .vrf(let name): words.append("vrf \(name)")
@@ -58,14 +54,6 @@ extension RouteEntry {
     case .blackhole, .unreachable, .prohibit: break
     }
     return words.joined(separator: " ")
-  }
-
-  private var kind: String {
-    switch action {
-    case .unreachable: "unreachable"
-    case .prohibit: "prohibit"
-    default: "blackhole"
-    }
   }
 }
 

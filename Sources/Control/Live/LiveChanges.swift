@@ -93,7 +93,7 @@ public final class LiveChanges {
 
   /// Does again what was done before a restart.
   ///
-  /// - Parameter records: Those of a state file, behind the configuration that the forwarder was started with.
+  /// - Parameter records: Those of a state file, with whose configuration the forwarder was started.
   public func restore(_ records: [StateFile.Record]) throws(ChangeError) {
     for record in records where record.kind == .batch || record.kind == .entries {
       if record.kind == .entries { running.replace(by: BatchedChanges(Configuration())) }
@@ -103,9 +103,9 @@ public final class LiveChanges {
 
   /// Writes every transaction down from now on.
   ///
-  /// - Parameter base: The configuration that the forwarder was started with, and its lines.
+  /// - Parameter base: The configuration that the forwarder was started with, and its lines; other records are left out.
   public func keep(in path: String, base: [StateFile.Record]) throws(StateFile.Failure) {
-    self.base = base
+    self.base = base.filter { $0.kind == .configuration || $0.kind == .configurationLines }
     file = try StateFile(path, compacted)
   }
 
@@ -114,10 +114,13 @@ public final class LiveChanges {
     revision == 0 ? base : base + [.init(kind: .entries, text: running.lines)]
   }
 
+  /// A transaction of lines goes behind the others in the file; a whole configuration begins it anew.
+  private static func isAppended(_ records: [StateFile.Record]) -> Bool { records.first?.kind == .batch }
+
   /// Has the disk hold what is about to be done, so that nothing is acknowledged that a restart would not find.
   private func write(_ records: [StateFile.Record]) throws(ChangeError) {
     do throws(StateFile.Failure) {
-      if records.count == 1 && records[0].kind == .batch {
+      if Self.isAppended(records) {
         try file?.append(records[0])
       } else {
         try file?.replace(records)
@@ -128,7 +131,7 @@ public final class LiveChanges {
   }
 
   private func takeBack(_ records: [StateFile.Record]) {
-    if records.count == 1 && records[0].kind == .batch {
+    if Self.isAppended(records) {
       file?.removeLast(records[0])
     } else {
       // Without the disk the next transaction says what is wrong with it.
@@ -176,7 +179,7 @@ public final class LiveChanges {
     running.commit()
     neighbors.configure(changes.neighbors)
     revision += 1
-    if records[0].kind == .configuration { base = records }
+    if !Self.isAppended(records) { base = records }
     if file?.isLong == true { try? file?.replace(compacted) }
     report.revision = revision
     return report
@@ -186,9 +189,9 @@ public final class LiveChanges {
 extension BatchedChanges {
   /// Changes every section to what another has.
   fileprivate mutating func replace(by wanted: BatchedChanges) {
-    routes.replace(by: wanted.routes) { $0.action == $1.action && $0.source == $1.source }
-    sids.replace(by: wanted.sids) { $0.isSame(as: $1) }
-    neighbors.replace(by: wanted.neighbors) { $0.mac == $1.mac }
+    routes.replace(by: wanted.routes)
+    sids.replace(by: wanted.sids)
+    neighbors.replace(by: wanted.neighbors)
   }
 
   fileprivate mutating func commit() {
@@ -204,13 +207,22 @@ extension BatchedChanges {
   }
 }
 
-extension KeyedEntries {
-  fileprivate mutating func replace(by wanted: KeyedEntries, isSame: (Entry, Entry) -> Bool) {
+extension KeyedEntries where Entry: ConfiguredEntry {
+  /// Changes the entries to what another has.
+  fileprivate mutating func replace(by wanted: KeyedEntries) {
     for key in Array(keys) where wanted[key] == nil { remove(key) }
     for key in wanted.keys {
       guard let new = wanted[key] else { continue }
-      if let old = self[key], isSame(old, new) { continue }
+      if let old = self[key], old.isSame(as: new) { continue }
       put(new, key)
+    }
+  }
+
+  /// What has changed in all, without what is as it was.
+  fileprivate var netChanges: [StateChanges.Change<Entry>] {
+    changes.compactMap { _, old, new in
+      if let old, let new, old.isSame(as: new) { return nil }
+      return StateChanges.Change(old: old, new: new)
     }
   }
 }
@@ -227,27 +239,10 @@ extension StateChanges {
     vrfs += old.filter { !after.contains($0.name) }.map { Change(old: $0, new: nil) }
   }
 
-  /// Takes what has changed in the entries, without what is as it was.
+  /// Takes what has changed in the entries.
   fileprivate mutating func take(_ running: BatchedChanges) {
-    for (_, old, new) in running.routes.changes {
-      if let old, let new, old.action == new.action, old.source == new.source { continue }
-      routes.append(Change(old: old, new: new))
-    }
-    for (_, old, new) in running.sids.changes {
-      if let old, let new, old.isSame(as: new) { continue }
-      sids.append(Change(old: old, new: new))
-    }
-    for (_, old, new) in running.neighbors.changes {
-      if let old, let new, old.mac == new.mac { continue }
-      neighbors.append(Change(old: old, new: new))
-    }
-  }
-}
-
-extension SIDEntry {
-  /// Whether both say the same, wherever they stand.
-  func isSame(as other: SIDEntry) -> Bool {
-    behavior == other.behavior && flavors == other.flavors && table == other.table && segments == other.segments
-      && nexthop == other.nexthop && port == other.port
+    routes = running.routes.netChanges
+    sids = running.sids.netChanges
+    neighbors = running.neighbors.netChanges
   }
 }

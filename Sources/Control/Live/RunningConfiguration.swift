@@ -62,18 +62,3 @@ extension LcoreSection.Workers {
     }
   }
 }
-
-extension PortEntry {
-  fileprivate func isSame(as other: PortEntry) -> Bool {
-    link == other.link && vrf == other.vrf && addresses == other.addresses && mtu == other.mtu && mac == other.mac
-      && promiscuous == other.promiscuous && rxQueues == other.rxQueues && rxDescriptors == other.rxDescriptors
-      && txDescriptors == other.txDescriptors && rpFilter == other.rpFilter
-  }
-}
-
-extension VRFEntry {
-  fileprivate func isSame(as other: VRFEntry) -> Bool {
-    table == other.table && fallsBackToMain == other.fallsBackToMain && lookup == other.lookup
-      && rpFilter == other.rpFilter
-  }
-}

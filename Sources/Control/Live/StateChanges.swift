@@ -30,27 +30,26 @@ extension ForwardingState {
   ///
   /// - Parameter publish: Puts the state before the workers, and returns when none has an older one.
   /// - Throws: ``TableError`` when memory or indexes end; everything is then as it was.
-  func apply(_ changes: StateChanges, publish: @escaping () -> Void) throws(TableError) {
+  func apply(_ changes: StateChanges, publish: () -> Void) throws(TableError) {
     var published = (nextHops.entries.count, policies.count)
-    prepared = { [unowned self] in
+    func prepare(hasSIDs: Bool) {
       let wanted = (nextHops.entries.count, policies.count)
-      if wanted != published { publish() }
+      if hasSIDs || wanted != published { publish() }
       published = wanted
     }
-    defer { prepared = {} }
     var undo = UndoLog()
     do throws(TableError) {
       try addTables(for: changes, &undo)
       if let source = changes.encapSource { setEncapSource(source.new) }
-      try addRoutes(changes.routes, &undo)
-      try addSIDs(changes.sids, &undo, publish)
+      try addRoutes(changes.routes, &undo) { prepare(hasSIDs: false) }
+      try addSIDs(changes.sids, &undo) { prepare(hasSIDs: true) }
       try removeSIDs(changes.sids, &undo)
       try removeRoutes(changes.routes, &undo)
-      try resolveRecursive()
+      try resolveRecursive { prepare(hasSIDs: false) }
     } catch {
       undo.run()
       if let source = changes.encapSource { setEncapSource(source.old) }
-      _ = try? resolveRecursive()
+      try? resolveRecursive { prepare(hasSIDs: false) }
       publish()
       throw error
     }
@@ -87,7 +86,9 @@ extension ForwardingState {
 
   // MARK: Routes
 
-  private func addRoutes(_ changes: [StateChanges.Change<RouteEntry>], _ undo: inout UndoLog) throws(TableError) {
+  private func addRoutes(
+    _ changes: [StateChanges.Change<RouteEntry>], _ undo: inout UndoLog, prepare: () -> Void
+  ) throws(TableError) {
     for change in changes {
       if let route = change.old ?? change.new { track(route, change.new, &undo) }
     }
@@ -100,10 +101,10 @@ extension ForwardingState {
       guard nextHops.entries.count <= RouteTarget.indexLimit else {
         throw .valueOutOfRange(UInt32(RouteTarget.indexLimit))
       }
-      prepared()
+      prepare()
       try add(wanted, &undo)
     }
-    try resolveRecursive()
+    try resolveRecursive(prepare: prepare)
   }
 
   /// Notes whether a route follows another.
@@ -150,7 +151,7 @@ extension ForwardingState {
   // MARK: SIDs
 
   private func addSIDs(
-    _ changes: [StateChanges.Change<SIDEntry>], _ undo: inout UndoLog, _ publish: () -> Void
+    _ changes: [StateChanges.Change<SIDEntry>], _ undo: inout UndoLog, prepare: () -> Void
   ) throws(TableError) {
     var added: [(IPv6Prefix, Int)] = []
     for change in changes {
@@ -161,10 +162,7 @@ extension ForwardingState {
       undo.add { [unowned self] in sids.set(index, entry, compiled) }
       if entry == nil { added.append((new.prefix, index)) }
     }
-    if changes.contains(where: { $0.new != nil }) {
-      publish()
-      prepared()
-    }
+    if changes.contains(where: { $0.new != nil }) { prepare() }
     for (prefix, index) in added {
       try rib.add(table: 0, .v6(prefix), RouteCandidate(.sid, .sid(index)))
       undo.add { [unowned self] in _ = try? rib.remove(table: 0, .v6(prefix), .sid) }

@@ -80,9 +80,10 @@ extension ForwardingState {
     }
   }
 
-  /// Has every recursive route lead where its next hop is now, and nowhere (`no-route`) while nothing leads to that. True if
-  /// anything changed.
-  @discardableResult func resolveRecursive() throws(TableError) -> Bool {
+  /// Has every recursive route lead where its next hop is now, and nowhere (`no-route`) while nothing leads to that.
+  ///
+  /// - Parameter prepare: Has the workers have the next hops that routes are to lead to; nothing before there are any.
+  func resolveRecursive(prepare: () -> Void = {}) throws(TableError) {
     let parked = RouteTarget.nextHop(nextHops.dropping(.noRoute))
     var changed: [(table: Int, prefix: IPPrefix, RouteCandidate)] = []
     for route in recursive.values {
@@ -91,10 +92,9 @@ extension ForwardingState {
       let old = rib.candidates(table: table, route.prefix).first(where: found.isSameRoute)
       if old != found { changed.append((table, route.prefix, found)) }
     }
-    if changed.isEmpty { return false }
-    prepared()
+    if changed.isEmpty { return }
+    prepare()
     for (table, prefix, candidate) in changed { try rib.replace(table: table, prefix, candidate) }
-    return true
   }
 
   /// Routes behind one another that are followed; what leads to itself ends there too.

@@ -91,9 +91,6 @@ public final class ForwardingState {
   /// The interface's index for a port's name.
   func interfaceIndex(_ port: String) -> Int { interfaceIndexes[port]! }
 
-  /// Has the workers have every next hop that routes are to lead to; nothing before there are any.
-  var prepared: () -> Void = {}
-
   /// Adds a route to those that ``loadBatch()`` loads.
   func add(_ source: RouteSource, table: Int, _ prefix: IPPrefix, _ target: RouteTarget, metric: Int = 0) {
     batch.add(table: table, prefix, RouteCandidate(source, target, metric: metric))

@@ -39,13 +39,8 @@ public struct InterfaceInfo {
 
   /// The Ethernet header of its frames to a neighbour: 14 bytes, or 18 with a tag.
   func header(to neighbor: UInt64, etherType: UInt16) -> [UInt8] {
-    var bytes = MACAddress(neighbor).bytes + MACAddress(mac).bytes
+    var bytes = MACAddress(neighbor).networkBytes + MACAddress(mac).networkBytes
     if let tag { bytes += [0x81, 0x00, UInt8(tag >> 8), UInt8(tag & 0xff)] }
     return bytes + [UInt8(etherType >> 8), UInt8(etherType & 0xff)]
   }
-}
-
-extension MACAddress {
-  /// The six bytes in network byte order.
-  var bytes: [UInt8] { stride(from: 40, through: 0, by: -8).map { UInt8(truncatingIfNeeded: value >> $0) } }
 }

@@ -147,13 +147,3 @@ extension ForwardingState {
     return named + links
   }
 }
-
-extension IPv6Address {
-  /// The 16 bytes in network byte order.
-  var networkBytes: [UInt8] {
-    [UInt8](unsafeUninitializedCapacity: 16) { buffer, count in
-      store(to: buffer.baseAddress!)
-      count = 16
-    }
-  }
-}

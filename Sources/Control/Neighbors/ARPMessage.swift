@@ -17,8 +17,8 @@ struct ARPMessage: Equatable {
 
   /// The packet in network byte order.
   var bytes: [UInt8] {
-    [0, 1, 8, 0, 6, 4, 0, UInt8(operation.rawValue)] + senderMAC.bytes + sender.networkBytes + targetMAC.bytes
-      + target.networkBytes
+    [0, 1, 8, 0, 6, 4, 0, UInt8(operation.rawValue)]
+      + senderMAC.networkBytes + sender.networkBytes + targetMAC.networkBytes + target.networkBytes
   }
 }
 
@@ -37,29 +37,6 @@ extension ARPMessage {
 }
 
 extension MACAddress {
-  /// The address of everybody.
-  static let broadcast = MACAddress(0xffff_ffff_ffff)
-
-  /// Six bytes in network byte order.
-  init(networkBytes bytes: some Sequence<UInt8>) { self.init(bytes.reduce(0) { $0 << 8 | UInt64($1) }) }
-
   /// It can be a neighbour's.
-  var isUnicast: Bool { value & 0x0100_0000_0000 == 0 && value != 0 }
-}
-
-extension IPv4Address {
-  /// The four bytes in network byte order.
-  var networkBytes: [UInt8] { [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: value >> $0) } }
-
-  /// Four bytes in network byte order.
-  init(networkBytes bytes: some Sequence<UInt8>) { self.init(bytes.reduce(0) { $0 << 8 | UInt32($1) }) }
-}
-
-extension IPv6Address {
-  /// Sixteen bytes in network byte order.
-  init(networkBytes bytes: some Collection<UInt8>) {
-    let (high, low) = (bytes.prefix(8), bytes.dropFirst(8))
-    self.init(
-      high: high.reduce(0) { $0 << 8 | UInt64($1) }, low: low.reduce(0) { $0 << 8 | UInt64($1) })
-  }
+  var isUnicast: Bool { !isMulticast && !isUnspecified }
 }

@@ -23,7 +23,7 @@ struct NDMessage: Equatable {
   var bytes: [UInt8] {
     let flags: UInt8 = (isRouter ? 0x80 : 0) | (isSolicited ? 0x40 : 0) | (overrides ? 0x20 : 0)
     var message: [UInt8] = [kind.rawValue, 0, 0, 0, flags, 0, 0, 0] + target.networkBytes
-    if let mac { message += [kind == .solicitation ? 1 : 2, 1] + mac.bytes }
+    if let mac { message += [kind == .solicitation ? 1 : 2, 1] + mac.networkBytes }
     let checksum = Self.checksum(message, source, destination)
     (message[2], message[3]) = (UInt8(checksum >> 8), UInt8(checksum & 0xff))
     return [0x60, 0, 0, 0, 0, UInt8(message.count), IPProtocol.icmpv6, 255] + source.networkBytes
@@ -57,25 +57,25 @@ extension NDMessage {
     isSolicited = message[4] & 0x40 != 0
     overrides = message[4] & 0x20 != 0
     guard Self.checksum(message, source, destination) == 0, !target.isMulticast else { return nil }
-    guard let options = Self.options(message, wanted: kind == .solicitation ? 1 : 2) else { return nil }
-    mac = options.mac
+    guard let addresses = Self.linkLayerAddresses(message, option: kind == .solicitation ? 1 : 2) else { return nil }
+    mac = addresses.last
     if kind == .advertisement && destination.isMulticast && isSolicited { return nil }
     // Whoever looks whether an address is free has none to tell.
     if kind == .solicitation && source.isUnspecified && (mac != nil || !destination.isSolicitedNode) { return nil }
   }
 
-  /// The wanted link-layer address among the options; nil: an option has no length or ends behind the packet.
-  private static func options(_ message: [UInt8], wanted: UInt8) -> (mac: MACAddress?, Void)? {
-    var mac: MACAddress?
+  /// The link-layer addresses in the options of a type; nil: an option has no length or ends behind the packet.
+  private static func linkLayerAddresses(_ message: [UInt8], option: UInt8) -> [MACAddress]? {
+    var addresses: [MACAddress] = []
     var at = 24
     while at < message.count {
       guard at + 2 <= message.count, message[at + 1] > 0, at + Int(message[at + 1]) * 8 <= message.count else {
         return nil
       }
-      if message[at] == wanted { mac = MACAddress(networkBytes: message[at + 2..<at + 8]) }
+      if message[at] == option { addresses.append(MACAddress(networkBytes: message[at + 2..<at + 8])) }
       at += Int(message[at + 1]) * 8
     }
-    return (mac, ())
+    return addresses
   }
 }
 

@@ -41,7 +41,7 @@ final class NeighborAgent {
 
   private let state: ForwardingState
   private let publish: () -> Void
-  private let balance: () -> Void
+  private let hasLink: (_ port: UInt16) -> Bool
   private let pool: Mempool
   private let rings: [Rings]
   private(set) var cache: NeighborCache
@@ -57,13 +57,14 @@ final class NeighborAgent {
   ///
   /// - Parameters:
   ///   - pool: Buffers for questions and answers.
-  ///   - balance: Gives the buckets of groups to the members that are usable.
+  ///   - hasLink: Whether a device's port has a link: members of groups without one are left out.
   ///   - publish: Puts the state before the workers, and returns when none has an older one.
   init(
-    _ state: ForwardingState, rings: [Rings], pool: Mempool, balance: @escaping () -> Void,
+    _ state: ForwardingState, rings: [Rings], pool: Mempool,
+    hasLink: @escaping (_ port: UInt16) -> Bool = { _ in true },
     publish: @escaping () -> Void
   ) {
-    self.balance = balance
+    self.hasLink = hasLink
     self.state = state
     self.rings = rings
     self.pool = pool
@@ -235,7 +236,7 @@ final class NeighborAgent {
     guard !changed.isEmpty else { return }
     for (key, mac) in changed { state.setNeighbor(key.address, interface: key.interface, mac: mac) }
     // Members of groups that have answered get flows, those that have not lose theirs.
-    balance()
+    _ = state.balance(hasLink: hasLink)
     // A route to a next hop is made when every worker has the next hop.
     publish()
     for (key, mac) in changed {

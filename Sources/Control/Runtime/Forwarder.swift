@@ -68,7 +68,7 @@ public final class Forwarder {
       self.links = links
       neighbors = NeighborAgent(
         state, rings: rings, pool: portSet.pools[0].pool,
-        balance: { _ = state.balance(hasLink: links.isUp) }, publish: { publisher.publishAndWait(state) })
+        hasLink: links.isUp, publish: { publisher.publishAndWait(state) })
       live = LiveChanges(state, neighbors: neighbors) { publisher.publishAndWait(state) }
       for (index, lcore) in lcores.enumerated() {
         let exchange = rings[index].exchange(worker: index, puntsPerSecond: NeighborAgent.puntsPerSecond)

@@ -103,7 +103,7 @@ final class PortSet {
     settings.txDescriptors = entry.txDescriptors ?? settings.txDescriptors
     settings.mtu = entry.mtu
     settings.promiscuous = entry.promiscuous
-    settings.mac = entry.mac?.bytes
+    settings.mac = entry.mac?.networkBytes
     settings.fastFree = pools.count == 1
     let socket = port.socket ?? workers[0].socket
     let pool = pools.first { $0.socket == socket }!.pool

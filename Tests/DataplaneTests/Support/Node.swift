@@ -103,8 +103,7 @@ final class Node {
   func changes() -> LiveChanges {
     let (state, publisher) = (state, publisher)
     let agent = NeighborAgent(
-      state, rings: [], pool: Environment.shared.pool, balance: { _ = state.balance { _ in true } },
-      publish: { publisher.publishAndWait(state) })
+      state, rings: [], pool: Environment.shared.pool, publish: { publisher.publishAndWait(state) })
     return LiveChanges(state, neighbors: agent) { publisher.publishAndWait(state) }
   }
 
