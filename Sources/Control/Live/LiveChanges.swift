@@ -39,7 +39,7 @@ public final class LiveChanges {
   private var file: StateFile?
   /// What is done in between while many entries change.
   var pause: () -> Void = {}
-  private lazy var pacer = Pacer { [unowned self] in pause() }
+  private(set) lazy var pacer = Pacer { [unowned self] in pause() }
   /// What the file began with.
   private var base: [StateFile.Record] = []
 
@@ -173,7 +173,7 @@ public final class LiveChanges {
       throw error
     }
     do throws(TableError) {
-      try state.apply(changes, pacer, publish: publish)
+      try state.apply(changes, pacer, Workers(publish: publish, takePunts: neighbors.takePunts))
     } catch {
       running.rollBack()
       takeBack(records)
