@@ -6,12 +6,10 @@ import Wire
 final class TapDevice {
   /// What frames are read from and written to.
   let descriptor: Int32
-  private let settings: TwinSettings
 
   /// Makes the device, in the calling thread's network namespace, and brings it up.
   init(_ settings: TwinSettings) throws(TwinFailure) {
     descriptor = ntl_tap_open(settings.place.name)
-    self.settings = settings
     guard descriptor >= 0 else { throw Self.failure(-descriptor, settings) }
     try Self.set(settings, without: [])
   }

@@ -54,10 +54,14 @@ final class TwinSet: HostReceiver {
     }
     for (place, twin) in twins where wanted[place]?.settings.port != twin.settings.port { remove(twin) }
     choice = TwinChoice(state)
+    for (place, twin) in twins {
+      guard let index = wanted[place]?.interface else { continue }
+      (twin.interface, twin.info) = (index, interfaces[index])
+    }
+    // Those that could be made are of use even if one could not.
     defer { byInterface = Dictionary(uniqueKeysWithValues: twins.values.map { ($0.interface, $0) }) }
     for (place, (index, settings)) in wanted {
       if let twin = twins[place] {
-        (twin.interface, twin.info) = (index, interfaces[index])
         try twin.follow(settings)
       } else {
         add(try Twin(settings, interface: index, interfaces[index]))
