@@ -75,6 +75,7 @@ let package = Package(
     .target(name: "CDPDKShim", path: "CDPDKShim", cSettings: cSettings, linkerSettings: dpdkLibraries),
     .target(name: "Wire", swiftSettings: swiftSettings),
     .target(name: "CIntrinsics", cSettings: cSettings),
+    .target(name: "CLinux", cSettings: [.unsafeFlags(["-Werror", "-Wall"])]),
     .target(
       name: "Tables", dependencies: ["CIntrinsics", "Wire"],
       // Route changes come by the million; debug builds check that accesses are exclusive.
@@ -89,7 +90,7 @@ let package = Package(
     .target(
       name: "Control",
       dependencies: [
-        "CDPDKShim", "DPDK", "Dataplane", "SRv6", "Tables", "Wire", "Yams",
+        "CDPDKShim", "CLinux", "DPDK", "Dataplane", "SRv6", "Tables", "Wire", "Yams",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),

@@ -44,6 +44,11 @@ static inline bool ntl_ring_is_empty(const void *ring) {
     return rte_ring_empty((const struct rte_ring *)ring) != 0;
 }
 
+// Packets that the ring takes before it is full.
+static inline unsigned int ntl_ring_room(const void *ring) {
+    return rte_ring_free_count((const struct rte_ring *)ring);
+}
+
 static inline unsigned int ntl_ring_take(void *ring, ntl_mbuf **mbufs, unsigned int count) {
     return rte_ring_sc_dequeue_burst((struct rte_ring *)ring, (void **)mbufs, count, NULL);
 }

@@ -26,6 +26,9 @@ public final class PacketRing {
     return ntl_ring_put(handle, mbuf)
   }
 
+  /// Packets that it takes before it is full.
+  public var room: Int { Int(ntl_ring_room(handle)) }
+
   /// Takes the next packet out; nil when there is none.
   public func take() -> (mbuf: UnsafeMutablePointer<ntl_mbuf>, note: ntl_note)? {
     var mbuf: UnsafeMutablePointer<ntl_mbuf>?

@@ -101,6 +101,8 @@ extension UnsafeMutablePointer<InterfaceTally> {
   public let generated: UnsafeMutablePointer<UInt64>
   /// Packets that were handed to control, by ``PuntKind/rawValue``.
   public let punted: UnsafeMutablePointer<UInt64>
+  /// Packets that control should have had and that were more than its limits, by ``PuntKind/rawValue``; each is a drop too.
+  public let puntsLimited: UnsafeMutablePointer<UInt64>
   /// The worker's time.
   public let loop: UnsafeMutablePointer<LoopTally>
 
@@ -115,6 +117,7 @@ extension UnsafeMutablePointer<InterfaceTally> {
       let headendErrors = reserve(UInt64.self, WorkerCounters.headendLimit),
       let generated = reserve(UInt64.self, 1),
       let punted = reserve(UInt64.self, PuntKind.allCases.count),
+      let puntsLimited = reserve(UInt64.self, PuntKind.allCases.count),
       let loop = reserve(LoopTally.self, 1)
     else { return nil }
     self.drops = drops
@@ -126,6 +129,7 @@ extension UnsafeMutablePointer<InterfaceTally> {
     self.headendErrors = headendErrors
     self.generated = generated
     self.punted = punted
+    self.puntsLimited = puntsLimited
     self.loop = loop
   }
 
@@ -140,6 +144,7 @@ extension UnsafeMutablePointer<InterfaceTally> {
     release(headendErrors, WorkerCounters.headendLimit)
     release(generated, 1)
     release(punted, PuntKind.allCases.count)
+    release(puntsLimited, PuntKind.allCases.count)
     release(loop, 1)
   }
 }

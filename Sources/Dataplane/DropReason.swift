@@ -61,7 +61,7 @@ extension DropReason {
     case .multicast: ("multicast", "multicast and broadcast are not routed")
     case .unknownVLAN: ("unknown-vlan", "no sub-interface has this 802.1Q tag")
     case .unknownEtherType: ("unknown-ethertype", "neither IPv4 nor IPv6")
-    case .puntLimited: ("punt-limited", "more ARP or neighbour discovery than the control thread takes")
+    case .puntLimited: ("punt-limited", "more than the control thread takes for itself or the host")
     case .ipv4Malformed: ("ipv4-malformed", "IPv4 version, header length or total length is wrong")
     case .ipv4Checksum: ("ipv4-checksum", "the IPv4 header checksum is wrong")
     case .ipv6Malformed: ("ipv6-malformed", "the IPv6 version or payload length is wrong")

@@ -9,6 +9,13 @@ import CDPDKShim
   case arp
   /// Neighbour discovery (RFC 4861), from the IPv6 header on; the note has the interface.
   case neighborDiscovery
+  /// An IP packet for an address of this node in a table that has a twin; the note has that table, and the interface that
+  /// received the packet or ``IngressPort/unknown``.
+  case local
+  /// A frame with an IP packet to a multicast group of the link, without an 802.1Q tag; the note has the interface.
+  case multicast
+  /// A frame of another EtherType, likewise.
+  case link
 
   /// The name that statistics use.
   public var name: String {
@@ -16,6 +23,17 @@ import CDPDKShim
     case .neighbor: "neighbor"
     case .arp: "arp"
     case .neighborDiscovery: "neighbor-discovery"
+    case .local: "local"
+    case .multicast: "multicast"
+    case .link: "link"
+    }
+  }
+
+  /// It goes on to the host by a TAP twin.
+  public var isForHost: Bool {
+    switch self {
+    case .neighbor, .arp, .neighborDiscovery: false
+    case .local, .multicast, .link: true
     }
   }
 }
@@ -24,6 +42,8 @@ import CDPDKShim
 @frozen public enum ReturnKind: UInt8, Sendable {
   /// A finished frame: send it by the note's interface.
   case frame
+  /// A frame without an 802.1Q tag: take it as if the note's interface had received it.
+  case receive
   /// An IP packet: send it by the note's next hop.
   case route
   /// An IP packet: drop it, and tell its sender that the neighbour does not answer.
@@ -41,21 +61,52 @@ import CDPDKShim
   public let returns: UnsafeMutableRawPointer
   /// The worker's number, for notes.
   public let worker: UInt8
-  /// Time stamp counter ticks for each packet of a kind; 0 limits nothing.
-  public let ticks: UInt64
+  /// How much of each kind.
+  public let ticks: PuntTicks
 
   /// Packets that each ring holds.
-  public static let capacity = 1024
+  @inlinable public static var capacity: Int { 1024 }
+
+  /// Places that what is for the host, or comes from it, leaves in a ring to ARP and neighbour discovery.
+  @inlinable public static var reserve: Int { 512 }
 
   /// Takes rings of ``capacity``.
   public init(
-    punts: UnsafeMutableRawPointer, returns: UnsafeMutableRawPointer, worker: UInt8, ticks: UInt64
+    punts: UnsafeMutableRawPointer, returns: UnsafeMutableRawPointer, worker: UInt8, ticks: PuntTicks
   ) {
     self.punts = punts
     self.returns = returns
     self.worker = worker
     self.ticks = ticks
   }
+
+  /// Whether the ring to control has a place for a packet of a kind.
+  func hasRoom(for kind: PuntKind) -> Bool {
+    !kind.isForHost || Int(ntl_ring_room(punts)) > Exchange.reserve
+  }
+}
+
+/// Time stamp counter ticks for each packet of a kind; 0 limits nothing.
+@frozen public struct PuntTicks: Sendable {
+  var neighbor: UInt64
+  var arp: UInt64
+  var neighborDiscovery: UInt64
+  var local: UInt64
+  var multicast: UInt64
+  var link: UInt64
+
+  /// Asks for the ticks of each kind.
+  public init(_ ticks: (PuntKind) -> UInt64) {
+    neighbor = ticks(.neighbor)
+    arp = ticks(.arp)
+    neighborDiscovery = ticks(.neighborDiscovery)
+    local = ticks(.local)
+    multicast = ticks(.multicast)
+    link = ticks(.link)
+  }
+
+  /// Limits nothing.
+  public static var unlimited: PuntTicks { PuntTicks { _ in 0 } }
 }
 
 /// A bound for each kind of punt, so that a flood of one does not keep control from the others.
@@ -63,18 +114,30 @@ struct PuntLimiters {
   private var neighbor: ErrorLimiter
   private var arp: ErrorLimiter
   private var neighborDiscovery: ErrorLimiter
+  private var local: ErrorLimiter
+  private var multicast: ErrorLimiter
+  private var link: ErrorLimiter
 
-  init(ticks: UInt64) {
-    neighbor = ErrorLimiter(ticks: ticks)
-    arp = ErrorLimiter(ticks: ticks)
-    neighborDiscovery = ErrorLimiter(ticks: ticks)
+  init(ticks: PuntTicks) {
+    neighbor = ErrorLimiter(ticks: ticks.neighbor)
+    arp = ErrorLimiter(ticks: ticks.arp)
+    neighborDiscovery = ErrorLimiter(ticks: ticks.neighborDiscovery)
+    local = ErrorLimiter(ticks: ticks.local)
+    multicast = ErrorLimiter(ticks: ticks.multicast)
+    link = ErrorLimiter(ticks: ticks.link)
   }
+
+  /// Packets for this node that may follow one another at once: a sender's window comes in one piece.
+  private static var localDepth: UInt64 { 256 }
 
   mutating func take(_ kind: PuntKind, now: UInt64) -> Bool {
     switch kind {
     case .neighbor: neighbor.take(now: now)
     case .arp: arp.take(now: now)
     case .neighborDiscovery: neighborDiscovery.take(now: now)
+    case .local: local.take(now: now, depth: PuntLimiters.localDepth)
+    case .multicast: multicast.take(now: now)
+    case .link: link.take(now: now)
     }
   }
 }

@@ -56,9 +56,11 @@ public struct ErrorLimiter {
   public init(ticks: UInt64) { self.ticks = ticks }
 
   /// Takes a token; false: there is none.
-  mutating func take(now: UInt64) -> Bool {
+  ///
+  /// - Parameter depth: Tokens of a full bucket.
+  mutating func take(now: UInt64, depth: UInt64 = ErrorLimiter.depth) -> Bool {
     if ticks == 0 { return true }
-    let depth = ErrorLimiter.depth &* ticks
+    let depth = depth &* ticks
     // `emptyAt` lies a full bucket's time ahead of now at most.
     let start = emptyAt > now ? emptyAt : now
     if start &+ ticks > now &+ depth { return false }

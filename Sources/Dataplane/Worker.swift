@@ -115,7 +115,7 @@ public struct Worker {
     self.pool = pool
     self.exchange = exchange
     limiter = ErrorLimiter(ticks: errorTicks)
-    puntLimiters = PuntLimiters(ticks: exchange?.ticks ?? 0)
+    puntLimiters = PuntLimiters(ticks: exchange?.ticks ?? .unlimited)
     self.trace = trace
     snapshot = shared.snapshot.pointee!.load(as: Snapshot.self)
   }

@@ -32,10 +32,23 @@ private func keys(_ value: some Encodable) throws -> Set<String> {
         "vrf", "prefix", "best", "source", "preference", "metric", "action", "packets", "bytes", "errors",
       ])
     #expect(try keys(sources.neighborRows()[0]) == ["port", "address", "mac", "state"])
-    #expect(try keys(sources.dropReport()) == ["received", "generated", "transmitted", "punted", "drops"])
+    let tap = TwinRow(
+      name: "red0", toHostPackets: 0, toHostBytes: 0, toHostDrops: 0, fromHostPackets: 0, fromHostBytes: 0,
+      fromHostDrops: 0)
+    #expect(
+      try keys(tap) == [
+        "name", "to-host-packets", "to-host-bytes", "to-host-drops", "from-host-packets", "from-host-bytes",
+        "from-host-drops",
+      ])
+    #expect(try keys(sources.dropReport()) == ["received", "generated", "transmitted", "punted", "drops", "punts"])
+    #expect(
+      Set(sources.dropReport().punts.keys) == [
+        "neighbor", "arp", "neighbor-discovery", "local", "multicast", "link",
+      ])
+    #expect(try keys(PuntCount()) == ["punted", "limited"])
     #expect(
       try keys(sources.summary()) == [
-        "received", "generated", "transmitted", "punted", "drops", "ports", "lcores", "vrfs", "sids", "tsc-hz",
+        "received", "generated", "transmitted", "punted", "drops", "punts", "ports", "lcores", "vrfs", "sids", "tsc-hz",
       ])
     #expect(try keys(PoolRow(pool: "p", size: 1, inUse: 0, bytes: 2)) == ["pool", "size", "in-use", "bytes"])
     #expect(try keys(sources.memoryReport(pools: [])) == ["vrfs", "tables", "total", "limit", "pools"])

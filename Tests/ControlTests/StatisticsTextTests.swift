@@ -22,7 +22,8 @@ import Testing
 
   @Test func dropsStandTheMostFrequentFirstWithTheirMeaning() {
     let report = DropReport(
-      received: 10, generated: 0, transmitted: 4, punted: 0, drops: ["multicast": 1, "no-route": 4, "blackhole": 1])
+      received: 10, generated: 0, transmitted: 4, punted: 0, drops: ["multicast": 1, "no-route": 4, "blackhole": 1],
+      punts: ["arp": PuntCount()])
     #expect(
       report.text == """
                      PACKETS
@@ -38,6 +39,26 @@ import Testing
         multicast        1  multicast and broadcast are not routed
 
         """)
+  }
+
+  @Test func puntsStandByKindWithoutThoseThatNeverWere() {
+    let report = DropReport(
+      received: 10, generated: 0, transmitted: 0, punted: 10, drops: [:],
+      punts: ["arp": PuntCount(), "local": PuntCount(punted: 8, limited: 30), "link": PuntCount(punted: 2)])
+    let table = "PUNT   PACKETS  LIMITED\nlink         2        0\nlocal        8       30\n"
+    #expect(report.text.hasSuffix("dropped            0\n\n" + table))
+  }
+
+  @Test func twinsHaveATableOfTheirOwn() throws {
+    var rows = try makeStatisticsSources().portRows()
+    #expect(!PortListing(rows).text.contains("NETNS"))
+    rows[1].tap = TwinRow(
+      name: "red0", namespace: "/run/netns/red", toHostPackets: 1, toHostBytes: 60, toHostDrops: 2, fromHostPackets: 3,
+      fromHostBytes: 180, fromHostDrops: 4)
+    let lines = PortListing(rows).text.split(separator: "\n").suffix(2).map { $0.split(separator: " ") }
+    #expect(lines[0].prefix(4) == ["PORT", "TAP", "NETNS", "TO-PACKETS"])
+    #expect(lines[1] == ["ce-red", "red0", "/run/netns/red", "1", "60", "2", "3", "180", "4"])
+    #expect(TwinRow.columns.count == rows[1].tap?.cells.count)
   }
 
   @Test func everyRowHasACellAColumn() throws {

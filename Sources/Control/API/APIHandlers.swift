@@ -119,7 +119,11 @@ public struct APIHandlers {
     pieces.append(count: lcores.count) { lcores[$0] }
     pieces.append(text: ",\"ports\":")
     pieces.append(count: ports.count) { ports[$0] }
-    pieces.append(text: ",\"punted\":\(totals.punted),\"received\":\(totals.received),\"sids\":")
+    let punts = totals.punts.sorted { $0.key < $1.key }.map { name, count in
+      "\(JSONText.string(name)):{\"limited\":\(count.limited),\"punted\":\(count.punted)}"
+    }
+    pieces.append(text: ",\"punted\":\(totals.punted),\"punts\":{\(punts.joined(separator: ","))}")
+    pieces.append(text: ",\"received\":\(totals.received),\"sids\":")
     let sids = sources.state.sids.indices
     pieces.append(count: sids.count) { sources.sidRow(sids[$0]) }
     pieces.append(text: ",\"transmitted\":\(totals.transmitted),\"tsc-hz\":\(EAL.cyclesPerSecond),\"vrfs\":")

@@ -34,6 +34,10 @@ public struct Configuration: Sendable {
   public var tables = TablesSection()
   /// `vrfs: {main: {lookup}}`
   public var mainLookup = LookupForm.auto
+  /// `vrfs: {main: {netns}}`
+  public var mainNamespace: String?
+  /// `punt:`
+  public var punt = PuntSection()
   /// `ports:`, in the file's order.
   public var ports: [PortEntry] = []
   /// `vrfs:`, in the file's order.
@@ -188,6 +192,8 @@ public struct PortEntry: Sendable {
   public var promiscuous = false
   /// Which sources its IPv4 packets may have.
   public var rpFilter = ReversePathFilter.off
+  /// The name of its twin, a TAP device of the kernel; nil has none.
+  public var tap: String?
   /// Receive queues; nil chooses by the number of workers and the device.
   public var rxQueues: Int?
   /// Descriptors of each receive queue; nil takes 1024, rounded to what the device allows.
@@ -210,6 +216,8 @@ public struct VRFEntry: Sendable {
   public var lookup = LookupForm.auto
   /// Which sources IPv4 packets may have that come out of tunnels into it; nil: those that the receiving port says.
   public var rpFilter: ReversePathFilter?
+  /// The path of the network namespace where the twins of its ports are; nil is this process's own.
+  public var namespace: String?
   /// Where the entry stands.
   public var mark: Mark
 }

@@ -3,7 +3,9 @@
 /// The order of reading follows from what refers to what, VRFs before ports and ports before all else, and not from the
 /// order in the file. An entry with an error is left out of the model, which nobody gets to see then.
 struct ConfigurationReader {
-  static let sections = ["dpdk", "lcores", "api", "srv6", "tables", "ports", "vrfs", "sids", "routes", "neighbors"]
+  static let sections = [
+    "dpdk", "lcores", "api", "srv6", "tables", "punt", "ports", "vrfs", "sids", "routes", "neighbors",
+  ]
 
   let diagnostics: DiagnosticCollector
   var configuration = Configuration()
@@ -16,6 +18,8 @@ struct ConfigurationReader {
   /// Every port is in order, so that an address on no port is an error of its own and not the consequence of one.
   var portsAreWhole = true
   var addresses = OwnAddresses()
+  /// The ports whose twins have a name, by namespace and name.
+  var twins: [TwinName: String] = [:]
   /// Next hops that a route has to lead to.
   var unlinked: [UnlinkedNextHop] = []
 
@@ -33,6 +37,7 @@ struct ConfigurationReader {
     readAPI(root)
     readSRv6(root)
     readTables(root)
+    readPunt(root)
     readVRFs(root)
     let errorsBefore = diagnostics.count
     readPorts(root)

@@ -43,13 +43,15 @@ extension ConfigurationReader {
   mutating func readVRFs(_ root: EntryReader) {
     var first: [Int: VRFEntry] = [:]
     for (name, entry) in namedEntries(
-      "vrfs", of: root, known: ["table", "fallback", "lookup", "rp-filter"], into: &vrfs)
+      "vrfs", of: root, known: ["table", "fallback", "lookup", "rp-filter", "netns"], into: &vrfs)
     {
       let lookup = readLookup(entry)
+      let namespace = readNamespace(entry)
       if name == "main" {
         entry.refuse("table", "main is the main table, whose number is 254; remove 'table', or rename the VRF")
         entry.refuse("rp-filter", "main's packets are filtered by the ports that receive them; set it there")
         configuration.mainLookup = lookup
+        configuration.mainNamespace = namespace
         continue
       }
       entry.require("table", like: "100")
@@ -68,7 +70,7 @@ extension ConfigurationReader {
       } else {
         let vrf = VRFEntry(
           name: name, table: UInt32(table), fallsBackToMain: fallsBack, lookup: lookup, rpFilter: rpFilter,
-          mark: entry.mark)
+          namespace: namespace, mark: entry.mark)
         first[table] = vrf
         configuration.vrfs.append(vrf)
       }

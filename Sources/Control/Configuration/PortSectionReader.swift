@@ -2,7 +2,7 @@ import Wire
 
 extension ConfigurationReader {
   private static let portKeys = [
-    "device", "parent", "vlan", "vrf", "addresses", "mtu", "mac", "promiscuous", "rp-filter", "rx-queues",
+    "device", "parent", "vlan", "vrf", "addresses", "mtu", "mac", "promiscuous", "rp-filter", "tap", "rx-queues",
     "rx-descriptors", "tx-descriptors",
   ]
   /// Keys of the hardware, which a VLAN sub-interface shares with its parent.
@@ -41,14 +41,15 @@ extension ConfigurationReader {
     let mac = entry.macAddress("mac")
     let promiscuous = entry.boolean("promiscuous")
     let rpFilter = entry.reversePathFilter("rp-filter")
+    let tap = readTap(name, entry, vrf)
     let rxQueues = entry.integer("rx-queues", in: 1...1024)
     let rxDescriptors = entry.integer("rx-descriptors", in: Self.descriptors)
     let txDescriptors = entry.integer("tx-descriptors", in: Self.descriptors)
     guard let link, let vrf else { return nil }
     return PortEntry(
       name: name, link: link, vrf: vrf.vrf, addresses: addresses, mtu: mtu ?? 1500, mac: mac,
-      promiscuous: promiscuous ?? false, rpFilter: rpFilter ?? .off, rxQueues: rxQueues, rxDescriptors: rxDescriptors,
-      txDescriptors: txDescriptors, mark: entry.mark)
+      promiscuous: promiscuous ?? false, rpFilter: rpFilter ?? .off, tap: tap, rxQueues: rxQueues,
+      rxDescriptors: rxDescriptors, txDescriptors: txDescriptors, mark: entry.mark)
   }
 
   private func readLink(_ entry: EntryReader, _ readers: [String: EntryReader]) -> PortEntry.Link? {

@@ -14,6 +14,7 @@ public final class Explainer {
   private let pool: Mempool
   private let publisher: Publisher
   private let neighbors: NeighborAgent
+  private let host: ExplainedHost
   private var packets = 0
 
   /// Sets a worker up for a configuration. EAL must run: ``startEAL()``.
@@ -36,12 +37,14 @@ public final class Explainer {
       neighbors = NeighborAgent(
         state, rings: [rings], pool: pool, publish: { [state] in publisher.publish(state) })
       neighbors.asksForEachPacket = true
+      host = ExplainedHost(state)
+      neighbors.host = host
       trace = .allocate(capacity: 1)
       trace.initialize(to: TraceBuffer(capacity: 256))
       worker = try WorkerMemory(
         shared: shared, reader: 0, queues: ports.map { ReceiveQueue(port: $0.number, queue: 0) },
         transmit: (0..<Shared.portLimit).map { .init(port: UInt16($0), queue: 0, lock: nil) }, pool: pool,
-        exchange: rings.exchange(worker: 0, puntsPerSecond: nil), trace: trace)
+        exchange: rings.exchange(worker: 0, limits: nil), trace: trace)
       self.pool = pool
       self.ports = ports
     } catch {
@@ -91,7 +94,7 @@ public final class Explainer {
     explanation.isQueued = neighbors.queued > 0
     for step in trace.pointee.drain() {
       if case .drop(let reason) = step { explanation.drop = reason.name }
-      explanation.steps.append(state.describe(step))
+      explanation.steps.append(state.describe(step) + host.words(after: step))
       // What left is read in the order in which the worker sent it.
       guard case .transmit(let interface) = step else { continue }
       let info = state.interfaces[Int(interface)]

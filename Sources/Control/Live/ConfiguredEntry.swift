@@ -25,13 +25,13 @@ extension PortEntry: ConfiguredEntry {
   func isSame(as other: PortEntry) -> Bool {
     link == other.link && vrf == other.vrf && addresses == other.addresses && mtu == other.mtu && mac == other.mac
       && promiscuous == other.promiscuous && rxQueues == other.rxQueues && rxDescriptors == other.rxDescriptors
-      && txDescriptors == other.txDescriptors && rpFilter == other.rpFilter
+      && txDescriptors == other.txDescriptors && rpFilter == other.rpFilter && tap == other.tap
   }
 }
 
 extension VRFEntry: ConfiguredEntry {
   func isSame(as other: VRFEntry) -> Bool {
     table == other.table && fallsBackToMain == other.fallsBackToMain && lookup == other.lookup
-      && rpFilter == other.rpFilter
+      && rpFilter == other.rpFilter && namespace == other.namespace
   }
 }

@@ -34,6 +34,8 @@ extension Configuration {
     compare("api.socket", api.socket, new.api.socket)
     compare("tables.memory-limit", tables.memoryLimit, new.tables.memoryLimit)
     compare("vrfs.main.lookup", mainLookup, new.mainLookup)
+    compare("vrfs.main.netns", mainNamespace, new.mainNamespace)
+    compare("punt", punt, new.punt)
     compare("srv6.compat", srv6.compat, new.srv6.compat)
     compare("srv6.flow-label", srv6.flowLabel, new.srv6.flowLabel)
     compare("srv6.hop-limit", srv6.hopLimit, new.srv6.hopLimit)

@@ -132,17 +132,22 @@ extension ForwardingState {
 
   /// What holds for each table besides its routes.
   var tableRules: [TableRules] {
+    let twins = Set(interfaces.filter { $0.entry.tap != nil }.map { tableIndex($0.entry.vrf) })
     let bare = TableRules(fallsBackToMain: false, answers: 0)
+    let main = TableRules(fallsBackToMain: false, answers: 0, hasTwin: twins.contains(0))
     // Linux's End.DX4 answers by main, whatever interface its neighbours are on.
     let isLikeLinux = configuration.srv6.compat == .linux
     let links = interfaces.map { interface in
       TableRules(
-        fallsBackToMain: false, answers: isLikeLinux ? 0 : UInt32(tableIndex(interface.entry.vrf)), isLink: true)
+        fallsBackToMain: false, answers: isLikeLinux ? 0 : UInt32(tableIndex(interface.entry.vrf)), isLink: true,
+        hasTwin: interface.entry.tap != nil)
     }
     let named = (0..<tables.capacity).map { index in
       tables[index]?.vrf.map { vrf in
-        TableRules(fallsBackToMain: vrf.fallsBackToMain, answers: UInt32(index), rpFilter: rpFilter(vrf))
-      } ?? bare
+        TableRules(
+          fallsBackToMain: vrf.fallsBackToMain, answers: UInt32(index), rpFilter: rpFilter(vrf),
+          hasTwin: twins.contains(index))
+      } ?? (index == 0 ? main : bare)
     }
     return named + links
   }

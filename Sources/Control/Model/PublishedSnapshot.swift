@@ -27,7 +27,7 @@ final class PublishedSnapshot {
         Interface(
           mac: $0.mac, table: UInt32(state.tableIndex($0.entry.vrf)), mtu: UInt32($0.entry.mtu),
           takesAnyMAC: $0.takesAnyMAC, rpFilter: state.rpFilter($0.entry),
-          looksAtSources: $0.entry.rpFilter != .off || state.isLikeLinux)
+          looksAtSources: $0.entry.rpFilter != .off || state.isLikeLinux, hasTwin: $0.entry.tap != nil)
       })
     (ports, tags) = Self.ingress(state.interfaces)
     (policies, templates) = Self.policies(state)

@@ -18,15 +18,15 @@ final class NeighborAgent {
     }
 
     /// The worker's view of them.
-    func exchange(worker: Int, puntsPerSecond: Int?) -> Exchange {
-      Exchange(
-        punts: punts.handle, returns: returns.handle, worker: UInt8(worker),
-        ticks: puntsPerSecond.map { EAL.cyclesPerSecond / UInt64($0) } ?? 0)
+    ///
+    /// - Parameter limits: How many packets of each kind it may have in a second; nil limits nothing.
+    func exchange(worker: Int, limits: PuntSection?) -> Exchange {
+      let ticks = limits.map { limits in PuntTicks { EAL.cyclesPerSecond / UInt64(limits.limit($0)) } }
+      return Exchange(
+        punts: punts.handle, returns: returns.handle, worker: UInt8(worker), ticks: ticks ?? .unlimited)
     }
   }
 
-  /// Packets of one kind that a worker punts in a second at most.
-  static let puntsPerSecond = 10_000
   /// Packets that wait for one neighbour at most; the oldest goes first.
   static let waitingPerNeighbor = 64
   /// Packets that wait in all.
@@ -53,6 +53,8 @@ final class NeighborAgent {
   var asksForEachPacket = false
   /// Packets that began to wait since the last time it was set to 0.
   var queued = 0
+  /// Who has what is for the host; nil where nobody is.
+  var host: (any HostReceiver)?
 
   /// Takes over the state's neighbours.
   ///
@@ -129,10 +131,19 @@ final class NeighborAgent {
     case .neighbor: return wait(mbuf, note, now)
     case .arp:
       defer { ntl_mbuf_free(mbuf) }
-      return ARPMessage(Self.bytes(mbuf, ARPMessage.byteCount)).map { take($0, Int(note.interface), now) } ?? []
+      guard let message = ARPMessage(Self.bytes(mbuf, ARPMessage.byteCount)) else { return [] }
+      // Questions are answered here; the host may have asked for what is an answer.
+      if message.operation == .reply { host?.deliver(mbuf, note) }
+      return take(message, Int(note.interface), now)
     case .neighborDiscovery:
       defer { ntl_mbuf_free(mbuf) }
-      return NDMessage(Self.bytes(mbuf, 1280)).map { take($0, Int(note.interface), now) } ?? []
+      let message = NDMessage(Self.bytes(mbuf, 1280))
+      if message?.kind != .solicitation { host?.deliver(mbuf, note) }
+      return message.map { take($0, Int(note.interface), now) } ?? []
+    case .local, .multicast, .link:
+      defer { ntl_mbuf_free(mbuf) }
+      host?.deliver(mbuf, note)
+      return []
     case nil:
       ntl_mbuf_free(mbuf)
       return []
@@ -297,15 +308,12 @@ final class NeighborAgent {
 
   // MARK: To workers
 
+  /// What gives frames to the first worker.
+  var frames: FrameSender { FrameSender(pool: pool, returns: rings[0].returns) }
+
   /// Has the first worker send a frame; with no buffer or no room it is as if it was lost on the link.
   private func send(_ frame: [UInt8], _ interface: Int) {
-    guard let mbuf = ntl_mbuf_alloc(pool.handle) else { return }
-    _ = ntl_mbuf_append(mbuf, pool.handle, frame, UInt32(frame.count), Mempool.dataRoom)
-    mbuf.pointee.port = state.interfaces[interface].port
-    let note = ntl_note(
-      next_hop: 0, table: 0, interface: UInt16(interface), kind: ReturnKind.frame.rawValue, worker: 0,
-      is_ipv4: false, is_ours: true)
-    if !rings[0].returns.put(mbuf, note) { ntl_mbuf_free(mbuf) }
+    _ = frame.withUnsafeBytes { frames.send($0, .frame, interface, port: state.interfaces[interface].port) }
   }
 
   /// Gives a packet back to the worker that it came from.

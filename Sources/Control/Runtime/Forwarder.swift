@@ -16,11 +16,13 @@ public final class Forwarder {
   private let frees: DeferredFrees
   private let publisher: Publisher
   private let neighbors: NeighborAgent
+  private let twins: TwinSet
   /// Changes while it runs.
   public let live: LiveChanges
   private let links: Links
   private var workers: [(lcore: Lcore, queues: [String], memory: WorkerMemory)] = []
   private let log: Logger
+  private let file: String
 
   /// Starts EAL as a configuration says, after a look at whether the machine has what it asks for.
   ///
@@ -44,6 +46,7 @@ public final class Forwarder {
   /// - Throws: ``StartError``; nothing is left running then.
   public init(_ configuration: Configuration, file: String, log: Logger) throws(StartError) {
     self.log = log
+    self.file = file
     let lcores = Forwarder.workerLcores(configuration)
     portSet = try PortSet(configuration, file: file, log: log)
     let plan = try Forwarder.plan(configuration, portSet, lcores, file)
@@ -69,9 +72,11 @@ public final class Forwarder {
       neighbors = NeighborAgent(
         state, rings: rings, pool: portSet.pools[0].pool,
         hasLink: links.isUp, publish: { publisher.publishAndWait(state) })
+      twins = TwinSet(state, frames: neighbors.frames, hasLink: links.isUp, log: log)
+      neighbors.host = twins
       live = LiveChanges(state, neighbors: neighbors) { publisher.publishAndWait(state) }
       for (index, lcore) in lcores.enumerated() {
-        let exchange = rings[index].exchange(worker: index, puntsPerSecond: NeighborAgent.puntsPerSecond)
+        let exchange = rings[index].exchange(worker: index, limits: configuration.punt)
         workers.append(try makeWorker(lcore, index: index, of: lcores.count, plan, exchange))
       }
     } catch {
@@ -139,6 +144,7 @@ public final class Forwarder {
 
   /// Starts the ports and the workers.
   public func start() throws(StartError) {
+    try makeTwins()
     try portSet.start()
     pollLinks()
     do throws(DPDKError) {
@@ -152,15 +158,26 @@ public final class Forwarder {
     log.info("forwarding: \(portSet.devices.count) ports, \(workers.count) workers, \(routes) routes, \(memory)")
   }
 
+  /// Makes the ports' twins.
+  private func makeTwins() throws(StartError) {
+    do throws(TwinFailure) {
+      try twins.sync(state.interfaces)
+    } catch {
+      let mark = state.interfaces.first { $0.name == error.port }?.entry.mark
+      throw StartError("ports.\(error.port).tap: \(error.message)", at: mark, in: file)
+    }
+  }
+
   /// What control does now and then: link states, frees whose grace period is over.
   public func tick() {
     pollLinks()
     frees.reclaim()
   }
 
-  /// What control does every millisecond: what workers have for it.
+  /// What control does every millisecond: what workers and the host have for it.
   public func lookAfterNeighbors() {
     neighbors.step(now: DispatchTime.now().uptimeNanoseconds / 1_000_000)
+    twins.poll()
   }
 
   private func pollLinks() {
@@ -170,6 +187,7 @@ public final class Forwarder {
       guard links.set(port.number, isUp) else { continue }
       ntl_store_relaxed32(shared.linkUp + Int(port.number), isUp ? 1 : 0)
       log.info("port \(entry.name): link \(isUp ? "up" : "down")")
+      twins.setLink(port: port.number, isUp)
       changed = true
     }
     if changed && state.balance(hasLink: links.isUp) { publisher.publish(state) }
@@ -191,7 +209,7 @@ public final class Forwarder {
       state: state,
       workers: workers.map {
         WorkerInfo(lcore: Int($0.lcore.number), queues: $0.queues, counters: $0.memory.counters)
-      }, neighbors: neighbors.cache,
+      }, neighbors: neighbors.cache, twins: twins.rows,
       ports: Dictionary(uniqueKeysWithValues: portSet.devices.map { ($0.port.number, $0.port) }))
   }
 

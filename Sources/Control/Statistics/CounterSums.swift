@@ -41,11 +41,17 @@ extension StatisticsSources {
     workers.reduce(0) { $0 &+ ntl_load_relaxed64($1.counters.headendErrors + index) }
   }
 
-  /// Packets that workers handed to control.
-  var punted: UInt64 {
-    workers.reduce(0) { sum, worker in
-      PuntKind.allCases.reduce(sum) { $0 &+ ntl_load_relaxed64(worker.counters.punted + Int($1.rawValue)) }
+  /// Packets of each kind that workers handed to control, and that were more than the limits.
+  var punts: [String: PuntCount] {
+    var counts: [String: PuntCount] = [:]
+    for kind in PuntKind.allCases {
+      let place = Int(kind.rawValue)
+      counts[kind.name] = workers.reduce(into: PuntCount()) { count, worker in
+        count.punted &+= ntl_load_relaxed64(worker.counters.punted + place)
+        count.limited &+= ntl_load_relaxed64(worker.counters.puntsLimited + place)
+      }
     }
+    return counts
   }
 
   /// Packets that workers made.

@@ -1,5 +1,13 @@
 import Dataplane
 
+/// Packets of a kind that control is to have.
+public struct PuntCount: Codable, Sendable {
+  /// Those that workers handed to it.
+  public var punted: UInt64 = 0
+  /// Those that were more than the limits or than the ring holds; they count as drops too.
+  public var limited: UInt64 = 0
+}
+
 /// Where every received packet went, as `show drops` and `/v1/drops` have it:
 /// received + generated = transmitted + punted + the sum of drops, exactly so once the workers stand still.
 public struct DropReport: HumanReadable, Codable, Sendable {
@@ -9,14 +17,26 @@ public struct DropReport: HumanReadable, Codable, Sendable {
   public var generated: UInt64
   /// Frames transmitted on all interfaces.
   public var transmitted: UInt64
-  /// Packets handed to the host: 0, as nothing is.
+  /// Packets handed to control, for itself or for the host.
   public var punted: UInt64
   /// Packets dropped by the reason's name; reasons that dropped none are left out.
   public var drops: [String: UInt64]
+  /// What was handed to control, or should have been, by kind.
+  public var punts: [String: PuntCount]
 
-  /// Totals, then each reason with its meaning, the most frequent first.
+  /// Totals, then each reason with its meaning, the most frequent first, then each kind of punt.
   public var text: String {
-    drops.isEmpty ? totals : totals + "\n" + reasons
+    [totals, drops.isEmpty ? nil : reasons, kinds].compactMap { $0 }.joined(separator: "\n")
+  }
+
+  /// A line each kind of punt; nil where there were none.
+  private var kinds: String? {
+    var table = TextTable([.words("punt"), .number("packets"), .number("limited")])
+    let counts = punts.filter { $0.value.punted + $0.value.limited > 0 }
+    for (name, count) in counts.sorted(by: { $0.key < $1.key }) {
+      table.append([name, "\(count.punted)", "\(count.limited)"])
+    }
+    return counts.isEmpty ? nil : table.text
   }
 
   /// Received, generated, transmitted, punted and dropped, a line each.
@@ -55,8 +75,9 @@ extension StatisticsSources {
       let count = self.drops(reason)
       if count > 0 { drops[reason.name] = count }
     }
+    let punts = punts
     return DropReport(
-      received: received.shown.packets, generated: generated, transmitted: transmitted.shown.packets, punted: punted,
-      drops: drops)
+      received: received.shown.packets, generated: generated, transmitted: transmitted.shown.packets,
+      punted: punts.values.reduce(0) { $0 &+ $1.punted }, drops: drops, punts: punts)
   }
 }

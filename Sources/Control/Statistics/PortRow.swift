@@ -42,6 +42,8 @@ public struct PortRow: TableRow {
   public var txPackets: UInt64
   /// Bytes of the frames transmitted.
   public var txBytes: UInt64
+  /// Its twin; nil where it has none.
+  public var tap: TwinRow?
 
   enum CodingKeys: String, CodingKey {
     case name, device, driver, link
@@ -54,6 +56,7 @@ public struct PortRow: TableRow {
     case rxNoMbuf = "rx-no-mbuf"
     case txPackets = "tx-packets"
     case txBytes = "tx-bytes"
+    case tap
   }
 
   /// The counters; what the port is stands in ``settingsColumns``.
@@ -96,11 +99,14 @@ public struct PortListing: HumanReadable, Codable, Sendable {
   /// Writes a plain array.
   public func encode(to encoder: any Encoder) throws { try rows.encode(to: encoder) }
 
-  /// Two tables: settings and counters.
+  /// Two tables: settings and counters; and one of the twins, if there are any.
   public var text: String {
     var settings = TextTable(PortRow.settingsColumns)
     for row in rows { settings.append(row.settings) }
-    return settings.text + "\n" + rows.text
+    var twins = TextTable([.words("port")] + TwinRow.columns)
+    for row in rows { row.tap.map { twins.append([row.name] + $0.cells) } }
+    let hasTwins = rows.contains { $0.tap != nil }
+    return settings.text + "\n" + rows.text + (hasTwins ? "\n" + twins.text : "")
   }
 }
 
@@ -128,7 +134,9 @@ struct DeviceReading {
 }
 
 extension PortRow {
-  init(_ interface: InterfaceInfo, _ tally: InterfaceTally, _ device: DeviceReading) {
+  init(
+    _ interface: InterfaceInfo, _ tally: InterfaceTally, _ device: DeviceReading, _ tap: TwinRow? = nil
+  ) {
     let (received, transmitted) = (tally.received.shown, tally.transmitted.shown)
     var ownsDevice = true
     switch interface.entry.link {
@@ -151,6 +159,7 @@ extension PortRow {
     rxNoMbuf = ownsDevice ? device.noMbuf : 0
     txPackets = transmitted.packets
     txBytes = transmitted.bytes
+    self.tap = tap
   }
 }
 
@@ -159,7 +168,7 @@ extension StatisticsSources {
   public func portRows() -> [PortRow] {
     state.interfaces.enumerated().map { index, interface in
       let device = ports[interface.port].map { DeviceReading($0) } ?? DeviceReading()
-      return PortRow(interface, tally(interface: index), device)
+      return PortRow(interface, tally(interface: index), device, twins[index])
     }
   }
 }

@@ -19,16 +19,19 @@ public struct StatisticsSources {
   public var workers: [WorkerInfo]
   /// What is known of neighbours.
   let neighbors: NeighborCache
+  /// The twins of interfaces, by the interface's index.
+  let twins: [Int: TwinRow]
   /// The devices' ports by number; empty for memory ports.
   public var ports: [UInt16: DevicePort]
 
   init(
     state: ForwardingState, workers: [WorkerInfo], neighbors: NeighborCache = NeighborCache(),
-    ports: [UInt16: DevicePort]
+    twins: [Int: TwinRow] = [:], ports: [UInt16: DevicePort]
   ) {
     self.state = state
     self.workers = workers
     self.neighbors = neighbors
+    self.twins = twins
     self.ports = ports
   }
 }

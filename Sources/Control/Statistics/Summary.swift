@@ -8,10 +8,12 @@ public struct Summary: HumanReadable, Codable, Sendable {
   public var generated: UInt64
   /// Frames transmitted on all interfaces.
   public var transmitted: UInt64
-  /// Packets handed to the host: 0, as nothing is.
+  /// Packets handed to control, for itself or for the host.
   public var punted: UInt64
   /// Packets dropped by the reason's name; reasons that dropped none are left out.
   public var drops: [String: UInt64]
+  /// What was handed to control, or should have been, by kind.
+  public var punts: [String: PuntCount]
   /// Ticks of the time stamp counter in a second, the unit of the lcores' cycles.
   public var tscHz: UInt64
   /// The interfaces.
@@ -24,7 +26,7 @@ public struct Summary: HumanReadable, Codable, Sendable {
   public var sids: [SIDRow]
 
   enum CodingKeys: String, CodingKey {
-    case received, generated, transmitted, punted, drops
+    case received, generated, transmitted, punted, drops, punts
     case tscHz = "tsc-hz"
     case ports, lcores, vrfs, sids
   }
@@ -32,7 +34,8 @@ public struct Summary: HumanReadable, Codable, Sendable {
   /// Where the packets went.
   var dropReport: DropReport {
     DropReport(
-      received: received, generated: generated, transmitted: transmitted, punted: punted, drops: drops)
+      received: received, generated: generated, transmitted: transmitted, punted: punted, drops: drops,
+      punts: punts)
   }
 
   /// Totals and drops, then a table each for ports, lcores, VRFs and SIDs.
@@ -49,7 +52,7 @@ extension StatisticsSources {
     let drops = dropReport()
     return Summary(
       received: drops.received, generated: drops.generated, transmitted: drops.transmitted, punted: drops.punted,
-      drops: drops.drops,
+      drops: drops.drops, punts: drops.punts,
       tscHz: EAL.cyclesPerSecond, ports: portRows(), lcores: lcoreRows(), vrfs: vrfRows(), sids: sidRows())
   }
 }

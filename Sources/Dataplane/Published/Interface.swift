@@ -12,11 +12,13 @@
   public var rpFilter: ReversePathFilter
   /// Sources of IPv4 packets are looked up: they are filtered, or Linux's answer is wanted, which drops this node's own.
   public var looksAtSources: Bool
+  /// The host has a twin of it, which takes what only concerns the link.
+  public var hasTwin: Bool
 
   /// Makes an interface.
   public init(
     mac: UInt64, table: UInt32, mtu: UInt32, takesAnyMAC: Bool = false, rpFilter: ReversePathFilter = .off,
-    looksAtSources: Bool = false
+    looksAtSources: Bool = false, hasTwin: Bool = false
   ) {
     self.mac = mac
     self.table = table
@@ -24,6 +26,7 @@
     self.takesAnyMAC = takesAnyMAC
     self.rpFilter = rpFilter
     self.looksAtSources = looksAtSources
+    self.hasTwin = hasTwin
   }
 }
 

@@ -10,13 +10,19 @@ import Wire
   public var rpFilter: ReversePathFilter?
   /// Its routes are the neighbours of one link, to whom Linux's End.DX4 sends whatever the destination is.
   public var isLink: Bool
+  /// The host takes what is for addresses of the table, by the twin of one of its interfaces.
+  public var hasTwin: Bool
 
   /// Makes the rules.
-  public init(fallsBackToMain: Bool, answers: UInt32, rpFilter: ReversePathFilter? = nil, isLink: Bool = false) {
+  public init(
+    fallsBackToMain: Bool, answers: UInt32, rpFilter: ReversePathFilter? = nil, isLink: Bool = false,
+    hasTwin: Bool = false
+  ) {
     self.fallsBackToMain = fallsBackToMain
     self.answers = answers
     self.rpFilter = rpFilter
     self.isLink = isLink
+    self.hasTwin = hasTwin
   }
 }
 

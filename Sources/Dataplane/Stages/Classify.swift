@@ -100,17 +100,14 @@ extension Worker {
   ) {
     let interface = UInt32(truncatingIfNeeded: owner - snapshot.interfaces)
     if destination != owner.pointee.mac, let reason = Worker.foreignReason(destination, etherType, owner) {
-      if reason == .multicast && etherType == EtherType.ipv6 && isNeighborDiscovery(slot) {
-        return punt(slot, .neighborDiscovery, interface: interface)
-      }
-      return drop(slot, reason)
+      return reason == .multicast ? acceptGroup(slot, owner, etherType) : drop(slot, reason)
     }
     guard slot.pointee.length <= owner.pointee.mtu else { return drop(slot, .giantFrame) }
     switch etherType {
     case EtherType.ipv6: acceptIPv6(slot, table: owner.pointee.table, interface: interface)
     case EtherType.ipv4: acceptIPv4(slot, owner: owner)
     case EtherType.arp: punt(slot, .arp, interface: interface)
-    default: drop(slot, .unknownEtherType)
+    default: acceptOther(slot, owner)
     }
   }
 

@@ -37,9 +37,10 @@ extension Worker {
     let hop = nextHop(ipv4: to, table: answers)
     // An unreachable protocol or port is one of ours.
     let isDelivered = error.type == 3 && (error.code == 2 || error.code == 3)
-    let source =
-      isDelivered ? from : source(ipv4: to, interface: UInt32(hop.pointee.interface), table: answers)
-    guard hop.pointee.isTowardsNeighbor, let source, limiter.take(now: ntl_cycles()) else { return }
+    let isToHost = isToHost(hop, table: answers)
+    let near = isToHost ? ingress(slot) ?? hop.pointee.interface : hop.pointee.interface
+    let source = isDelivered ? from : source(ipv4: to, interface: UInt32(near), table: answers)
+    guard isToHost || hop.pointee.isTowardsNeighbor, let source, limiter.take(now: ntl_cycles()) else { return }
     let headers = UInt32(IPv4View.minimumByteCount &+ ICMPView.byteCount)
     let quoted = min(slot.pointee.length, Worker.longestError &- headers)
     let service = Worker.ipv4(slot).typeOfService & 0x1e | 0xc0
@@ -93,9 +94,11 @@ extension Worker {
     let target = target(ipv6: to, table: answers)
     guard !target.isSID else { return }
     let hop = hop(of: target)
-    let near = snapshot.isLikeLinux ? ingress(slot) ?? hop.pointee.interface : hop.pointee.interface
+    let isToHost = isToHost(hop, table: answers)
+    let isNearer = isToHost || snapshot.isLikeLinux
+    let near = isNearer ? ingress(slot) ?? hop.pointee.interface : hop.pointee.interface
     let source = isOwn(from, table: table) ? from : source(ipv6: to, interface: UInt32(near), table: answers)
-    guard hop.pointee.isTowardsNeighbor, let source, limiter.take(now: ntl_cycles()) else { return }
+    guard isToHost || hop.pointee.isTowardsNeighbor, let source, limiter.take(now: ntl_cycles()) else { return }
     let headers = UInt32(IPv6View.byteCount &+ ICMPView.byteCount)
     let quoted = min(slot.pointee.length, Worker.longestIPv6Error &- headers)
     guard let answer = makePacket(headers &+ quoted) else { return }

@@ -1,8 +1,8 @@
 import CDPDKShim
 import Wire
 
-// IPv4 packets for an address of this node: pings are answered, everything else is told that nobody listens (RFC 1122,
-// sections 3.2.2 and 4.1.3).
+// IPv4 packets for an address of this node: pings are answered, everything else is the host's where it has a twin and is
+// told elsewhere that nobody listens (RFC 1122, sections 3.2.2 and 4.1.3).
 
 extension Worker {
   /// Takes a packet to one of this node's addresses, which came by `table`.
@@ -11,6 +11,9 @@ extension Worker {
     let header = Worker.ipv4(slot)
     let (headerLength, total) = (header.headerLength, min(UInt32(header.totalLength), slot.pointee.length))
     let isWhole = header.fragmentOffset == 0 && !header.moreFragments
+    if let owner = tableOfTwin(slot, table), !(isWhole && isEchoRequest(ipv4: slot)) {
+      return puntLocal(slot, table: owner, isIPv4: true)
+    }
     guard isWhole, headerLength >= IPv4View.minimumByteCount, Int(total) >= headerLength, holds(slot, total) else {
       return drop(slot, .localDestination)
     }
@@ -34,6 +37,14 @@ extension Worker {
       sendError(aboutIPv4: slot, ICMPError(type: 3, code: 2), table: table)
       drop(slot, .localProtocol)
     }
+  }
+
+  /// Whether an IPv4 packet that is no fragment is a ping.
+  private mutating func isEchoRequest(ipv4 slot: UnsafeMutablePointer<Slot>) -> Bool {
+    let header = Worker.ipv4(slot)
+    let at = header.headerLength
+    return header.protocol == IPProtocol.icmp && holds(slot, UInt32(truncatingIfNeeded: at &+ 1))
+      && slot.pointee.header.loadByte(at) == ICMPType.echoRequest
   }
 
   /// Whether a UDP datagram is as long as it says and its checksum, if it has one, right.

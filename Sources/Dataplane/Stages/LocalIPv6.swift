@@ -3,7 +3,8 @@ import SRv6
 import Wire
 
 // IPv6 packets for an address of this node that is no SID (RFC 8200, section 4; RFC 8754, section 4.3.2): extension
-// headers are obeyed in their order, pings are answered, everything else is told that nobody listens.
+// headers are obeyed in their order, pings are answered, everything else is the host's where it has a twin and is told
+// elsewhere that nobody listens.
 
 extension Worker {
   /// What became of an extension header of a packet for this node.
@@ -60,7 +61,11 @@ extension Worker {
       return obeysOptions(slot, at: offset, table: table) ? .next : .done
     case IPProtocol.fragment:
       if slot.pointee.header.loadBE16(offset &+ 2) & 0xfff9 == 0 { return .next }
-      drop(slot, .outerFragment)
+      if let owner = tableOfTwin(slot, table) {
+        puntLocal(slot, table: owner, isIPv4: false)
+      } else {
+        drop(slot, .outerFragment)
+      }
       return .done
     default: return obeyRouting(slot, at: offset, table: table)
     }
@@ -123,7 +128,12 @@ extension Worker {
   ) {
     let whole = UInt32(IPv6View.byteCount) &+ UInt32(Worker.ipv6(slot).payloadLength)
     let total = min(whole, slot.pointee.length)
-    guard Int(total) >= offset, holds(slot, total) else { return drop(slot, .localDestination) }
+    guard Int(total) >= offset else { return drop(slot, .localDestination) }
+    let host = tableOfTwin(slot, table)
+    if let host, kind != IPProtocol.icmpv6 || !holds(slot, total), !(hasSRH && snapshot.isLikeLinux) {
+      return puntLocal(slot, table: host, isIPv4: false)
+    }
+    guard holds(slot, total) else { return drop(slot, .localDestination) }
     let upper = slot.pointee.header + offset
     let count = Int(total) &- offset
     switch kind {
@@ -132,7 +142,9 @@ extension Worker {
       if offset == IPv6View.byteCount && ICMPv6Type.isNeighborDiscovery(upper.loadByte(0)) {
         return punt(slot, .neighborDiscovery, interface: UInt32(ingress(slot) ?? 0), table: table)
       }
-      guard upper.loadByte(0) == ICMPv6Type.echoRequest else { return drop(slot, .localDestination) }
+      guard upper.loadByte(0) == ICMPv6Type.echoRequest else {
+        return host.map { puntLocal(slot, table: $0, isIPv4: false) } ?? drop(slot, .localDestination)
+      }
       guard checksumHolds(slot, kind, upper, count: count) else { return drop(slot, .localChecksum) }
       answerEcho(ipv6: slot, upper, count: count, table: table)
     case IPProtocol.udp:

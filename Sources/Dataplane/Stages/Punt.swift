@@ -9,17 +9,24 @@ extension Worker {
     _ slot: UnsafeMutablePointer<Slot>, _ kind: PuntKind, interface: UInt32 = 0, nextHop: UInt32 = 0,
     table: UInt32 = 0, isIPv4: Bool = false
   ) {
-    let reason = kind == .neighbor ? DropReason.neighborUnresolved : .puntLimited
-    guard let exchange, puntLimiters.take(kind, now: ntl_cycles()) else { return drop(slot, reason) }
+    guard let exchange, puntLimiters.take(kind, now: ntl_cycles()), exchange.hasRoom(for: kind) else {
+      return refuse(slot, kind)
+    }
     let mbuf = slot.pointee.mbuf
     let start = slot.pointee.header - UnsafeMutableRawPointer(mbuf.pointee.buf_addr.unsafelyUnwrapped)
     Worker.reframe(mbuf, start: start, length: slot.pointee.length)
     ntl_mbuf_note(mbuf).pointee = ntl_note(
       next_hop: nextHop, table: table, interface: UInt16(truncatingIfNeeded: interface), kind: kind.rawValue,
       worker: exchange.worker, is_ipv4: isIPv4, is_ours: history(slot).pointee.isOurs)
-    guard ntl_ring_put(exchange.punts, mbuf) else { return drop(slot, reason) }
+    guard ntl_ring_put(exchange.punts, mbuf) else { return refuse(slot, kind) }
     ntl_count(counters.punted + Int(kind.rawValue), 1)
     if trace != nil { note(.punt(kind)) }
+  }
+
+  /// Drops a packet that control does not take.
+  private mutating func refuse(_ slot: UnsafeMutablePointer<Slot>, _ kind: PuntKind) {
+    ntl_count(counters.puntsLimited + Int(kind.rawValue), 1)
+    drop(slot, kind == .neighbor ? .neighborUnresolved : .puntLimited)
   }
 
   /// Has an IP packet wait for its next hop's Ethernet address.
@@ -66,6 +73,7 @@ extension Worker {
   private mutating func takeReturned(_ slot: UnsafeMutablePointer<Slot>, _ note: ntl_note) {
     guard let kind = ReturnKind(rawValue: note.kind), kind != .drop else { return drop(slot, .neighborUnresolved) }
     if kind == .frame { return sendFrame(slot, interface: note.interface) }
+    if kind == .receive { return receive(slot, interface: note.interface) }
     // Where its table has sent it is decided: main is not asked again.
     history(slot).pointee.hasFallenBack = true
     history(slot).pointee.table = note.table

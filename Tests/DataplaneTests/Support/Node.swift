@@ -17,6 +17,7 @@ final class Node {
   struct Outcome: Equatable {
     var sent: [Sent] = []
     var drops: [DropReason] = []
+    var punted: [PuntRings.Punted] = []
   }
 
   let shared = Shared(rcu: nil)
@@ -27,6 +28,7 @@ final class Node {
   private let trace: UnsafeMutablePointer<TraceBuffer>
   private var states: [ForwardingState] = []
   private let takesChains: Bool
+  private let rings: PuntRings?
 
   /// Starts a node.
   ///
@@ -34,8 +36,10 @@ final class Node {
   ///   - ringSize: Frames that a port holds in each direction, plus one; a power of two.
   ///   - takesChains: The devices send packets that lie in several buffers.
   ///   - answers: It has buffers for packets of its own: ICMP errors, fragments.
+  ///   - rings: To control and back; nil is a node without.
   init(
-    _ text: String = nodeConfiguration, ringSize: UInt32 = 1024, takesChains: Bool = true, answers: Bool = false
+    _ text: String = nodeConfiguration, ringSize: UInt32 = 1024, takesChains: Bool = true, answers: Bool = false,
+    rings: PuntRings? = nil
   ) throws {
     Environment.shared.poison()
     let configuration = try ConfigurationLoader.load(text: text, file: "node.yaml")
@@ -44,6 +48,7 @@ final class Node {
     devices = Dictionary(uniqueKeysWithValues: zip(names, ports))
     let frees = DeferredFrees(gracePeriod: NoReaders())
     self.takesChains = takesChains
+    self.rings = rings
     state = try Node.build(configuration, devices, frees, takesChains)
     publisher = Publisher(shared: shared, frees: frees, gracePeriod: NoReaders())
     publisher.publish(state)
@@ -53,7 +58,7 @@ final class Node {
       shared: shared, reader: 0, queues: ports.map { ReceiveQueue(port: $0.number, queue: 0) },
       transmit: (0..<Shared.portLimit).map { .init(port: UInt16($0), queue: 0, lock: nil) },
       pool: answers ? Environment.shared.pool : nil,
-      trace: trace)
+      exchange: rings?.exchange, trace: trace)
     states.append(state)
   }
 
@@ -135,12 +140,14 @@ final class Node {
       outcome.drops += [DropReason](repeating: reason, count: Int(more))
     }
     outcome.sent = takeAll()
+    outcome.punted = rings?.take() ?? []
     let bytes = UInt64(outcome.sent.reduce(0) { $0 + $1.frame.count })
     let adds =
       polled == count && after.received.packets - before.received.packets == UInt64(count)
       && after.transmitted.packets - before.transmitted.packets == UInt64(outcome.sent.count)
       && after.transmitted.bytes - before.transmitted.bytes == bytes
-      && outcome.sent.count + outcome.drops.count == count + Int(after.generated - before.generated)
+      && outcome.sent.count + outcome.drops.count + outcome.punted.count
+        == count + Int(after.generated - before.generated)
     if !adds { Issue.record("received \(count) of \(polled): \(outcome)", sourceLocation: sourceLocation) }
     let inUse = Environment.shared.pool.inUse
     if inUse != 0 { Issue.record("\(inUse) packet buffers are lost: \(outcome)", sourceLocation: sourceLocation) }
@@ -188,6 +195,9 @@ final class Node {
     return sums
   }
 
+  /// Packets of a kind that were more than the limits.
+  func limited(_ kind: PuntKind) -> UInt64 { worker.counters.puntsLimited[Int(kind.rawValue)] }
+
   /// How the worker spent its time.
   var loop: LoopTally { worker.counters.loop.pointee }
 
@@ -209,7 +219,8 @@ extension Node.Outcome: CustomStringConvertible {
   /// Ports and frames as hex, and reasons.
   var description: String {
     let frames = sent.map { "\($0.port) < " + $0.frame.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined() }
-    return (frames + drops.map { "drop \($0.name)" }).joined(separator: ", ")
+    let others = drops.map { "drop \($0.name)" } + punted.map { "punt \($0.kind.name)" }
+    return (frames + others).joined(separator: ", ")
   }
 
   /// One frame by one port.
