@@ -22,7 +22,9 @@ protocol RouteTables<Address>: AnyObject {
   func remove(table: UInt32, address: Address, length: Int) throws(TableError) -> UInt32?
   func load(table: UInt32, routes: some Sequence<Route<Address>>) throws(TableError)
   func route(table: UInt32, address: Address, length: Int) -> UInt32?
-  func routes(table: UInt32) -> [(address: Address, length: Int, value: UInt32)]
+  func routes(
+    table: UInt32, after last: (address: Address, length: Int)?, count: Int
+  ) -> [(address: Address, length: Int, value: UInt32)]
 }
 
 extension FIB4: RouteTables {}
