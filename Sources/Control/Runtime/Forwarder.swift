@@ -18,6 +18,8 @@ public final class Forwarder {
   private let neighbors: NeighborAgent
   /// Changes while it runs.
   public let live: LiveChanges
+  /// What listeners are told of.
+  let events = EventHub()
   private let links: Links
   private var workers: [(lcore: Lcore, queues: [String], memory: WorkerMemory)] = []
   private let log: Logger
@@ -68,8 +70,8 @@ public final class Forwarder {
       self.links = links
       neighbors = NeighborAgent(
         state, rings: rings, pool: portSet.pools[0].pool,
-        hasLink: links.isUp, publish: { publisher.publishAndWait(state) })
-      live = LiveChanges(state, neighbors: neighbors) { publisher.publishAndWait(state) }
+        hasLink: links.isUp, events: events, publish: { publisher.publishAndWait(state) })
+      live = LiveChanges(state, neighbors: neighbors, events: events) { publisher.publishAndWait(state) }
       for (index, lcore) in lcores.enumerated() {
         let exchange = rings[index].exchange(worker: index, puntsPerSecond: NeighborAgent.puntsPerSecond)
         workers.append(try makeWorker(lcore, index: index, of: lcores.count, plan, exchange))
@@ -170,6 +172,7 @@ public final class Forwarder {
       guard links.set(port.number, isUp) else { continue }
       ntl_store_relaxed32(shared.linkUp + Int(port.number), isUp ? 1 : 0)
       log.info("port \(entry.name): link \(isUp ? "up" : "down")")
+      events.emitLink(of: port.number, isUp ? .up : .down, state.interfaces)
       changed = true
     }
     if changed && state.balance(hasLink: links.isUp) { publisher.publish(state) }
