@@ -93,9 +93,9 @@ import Wire
     let queue = try hub.listen(to: Set(EventKind.allCases))
     var changes = StateChanges()
     let configuration = try ConfigurationLoader.load(text: Self.configuration, file: "c")
-    changes.routes = configuration.routes.map { .init(old: nil, new: $0) }
-    changes.sids = configuration.sids.map { .init(old: $0, new: nil) }
-    changes.vrfs = configuration.vrfs.map { .init(old: nil, new: $0) }
+    changes.routes = configuration.routes.map { .add($0) }
+    changes.sids = configuration.sids.map { .remove($0) }
+    changes.vrfs = configuration.vrfs.map { .add($0) }
     hub.commit(changes, revision: 3)
     hub.emitLink(of: 0, .down, sources.state.interfaces)
     var neighbors = NeighborCache()

@@ -37,7 +37,7 @@ public enum EventChange: String, CaseIterable, Codable, Sendable {
   /// It is gone; the event says what it was.
   case deleted
 
-  /// What a change of an entry is; nil if there is none.
+  /// What a change of an entry is; nil if it was not there before and is not after.
   init?<Entry>(old: Entry?, new: Entry?) {
     switch (old, new) {
     case (nil, _?): self = .added
