@@ -12,7 +12,7 @@ packages_to_build=(
     libcurl4-openssl-dev libxml2-dev libsqlite3-dev libncurses-dev
 )
 packages_to_run=(dpdk iproute2 procps)
-packages_to_test=(python3-pytest binutils curl ethtool iputils-ping clang-format)
+packages_to_test=(python3-pytest binutils curl ethtool iputils-ping clang-format openssl)
 
 say() {
     echo "== $*" >&2

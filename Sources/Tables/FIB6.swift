@@ -83,8 +83,16 @@ public final class FIB6 {
     set.longestMatch(table, address, atMost: limit)
   }
 
-  /// All routes of a table by address, shorter prefixes first; empty if there is no such table.
-  public func routes(table: UInt32) -> [(address: IPv6Address, length: Int, value: UInt32)] { set.routes(table) }
+  /// Routes of a table by address, shorter prefixes first; empty if there is no such table.
+  ///
+  /// - Parameters:
+  ///   - last: Only those that come after this prefix; nil is all.
+  ///   - count: At most so many.
+  public func routes(
+    table: UInt32, after last: (address: IPv6Address, length: Int)? = nil, count: Int = .max
+  ) -> [(address: IPv6Address, length: Int, value: UInt32)] {
+    set.routes(table, after: last, count: count)
+  }
 
   /// The number of a table's routes; 0 if there is no such table.
   public func routeCount(table: UInt32) -> Int { set.routeCount(table) }

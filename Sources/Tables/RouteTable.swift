@@ -193,25 +193,37 @@ final class RouteTable<Address: RoutableAddress> {
     hostRoutes.longestMatch(bits, atMost: limit) ?? routes.longestMatch(bits, atMost: limit)
   }
 
-  /// All routes by address, shorter prefixes of the same address first.
-  func sortedRoutes() -> [(address: Address, length: Int, value: UInt32)] {
+  /// At most `count` of the routes that come after `last`, by address, shorter prefixes of the same address first; nil is
+  /// before the first.
+  func routes(
+    after last: Prefix<Address>?, count: Int
+  ) -> [(address: Address, length: Int, value: UInt32)] {
+    var hosts = Self.routes(of: hostRoutes, after: last, count)[...]
+    let others = Self.routes(of: routes, after: last, count)
+    guard !hosts.isEmpty else { return others }
     var all: [(address: Address, length: Int, value: UInt32)] = []
-    all.reserveCapacity(routes.count + hostRoutes.count)
-    var hosts: [(Address.Bits, UInt32)] = []
-    hostRoutes.forEach { bits, _, value in hosts.append((bits, value)) }
-    var rest = hosts[...]
-    func appendHosts(while condition: (Address.Bits) -> Bool) {
-      while let (bits, value) = rest.first, condition(bits) {
-        all.append((Address(bits: bits), Address.Bits.bitWidth, value))
-        rest.removeFirst()
+    all.reserveCapacity(min(count, hosts.count + others.count))
+    for other in others {
+      while let host = hosts.first, host.address.bits < other.address.bits {
+        all.append(host)
+        hosts.removeFirst()
       }
+      all.append(other)
     }
-    routes.forEach { bits, length, value in
-      appendHosts { $0 < bits }
-      all.append((Address(bits: bits), length, value))
+    return Array((all + hosts).prefix(count))
+  }
+
+  private static func routes(
+    of tree: RouteTree<Address>, after last: Prefix<Address>?, _ count: Int
+  ) -> [(address: Address, length: Int, value: UInt32)] {
+    var found: [(address: Address, length: Int, value: UInt32)] = []
+    guard count > 0 else { return found }
+    found.reserveCapacity(min(count, tree.count))
+    tree.forEach(after: last) { bits, length, value in
+      found.append((Address(bits: bits), length, value))
+      return found.count < count
     }
-    appendHosts { _ in true }
-    return all
+    return found
   }
 
   /// Gives the root the shape that it should have. That only serves speed or thrift: without the memory for it, the

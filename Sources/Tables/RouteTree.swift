@@ -218,6 +218,22 @@ struct RouteTree<Address: RoutableAddress> {
     forEach(below: node.one, body)
   }
 
+  /// Calls `body` with each route that comes after `last`, in that order, until it returns false; nil is before the first.
+  func forEach(after last: Prefix<Address>?, _ body: (Bits, Int, UInt32) -> Bool) { _ = visit(root, after: last, body) }
+
+  private func visit(_ number: UInt32, after last: Prefix<Address>?, _ body: (Bits, Int, UInt32) -> Bool) -> Bool {
+    guard number != 0 else { return true }
+    let node = nodes[Int(number)]
+    var last = last
+    if let prefix = last {
+      if node.bits | Bits.max >> Int(node.length) < prefix.bits { return true }
+      // What is below comes after the node.
+      if (node.bits, Int(node.length)) > (prefix.bits, prefix.length) { last = nil }
+    }
+    if last == nil, node.value != 0, !body(node.bits, Int(node.length), node.value) { return false }
+    return visit(node.zero, after: last, body) && visit(node.one, after: last, body)
+  }
+
   /// Whether the tree is so large that it is to have an index, which takes memory and some time to make: a tree of about
   /// that size does not make it again and again.
   func deservesIndex(from least: Int) -> Bool { count >= (index == nil ? least : least / 16 * 15) }

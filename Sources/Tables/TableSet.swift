@@ -65,8 +65,11 @@ final class TableSet<Address: RoutableAddress> {
     self[index]?.longestMatch(address.bits, atMost: limit)
   }
 
-  func routes(_ index: UInt32) -> [(address: Address, length: Int, value: UInt32)] {
-    self[index]?.sortedRoutes() ?? []
+  func routes(
+    _ index: UInt32, after last: (address: Address, length: Int)?, count: Int
+  ) -> [(address: Address, length: Int, value: UInt32)] {
+    let prefix = last.map { Prefix<Address>(covering: $0.address.bits, length: $0.length) }
+    return self[index]?.routes(after: prefix, count: count) ?? []
   }
 
   func routeCount(_ index: UInt32) -> Int { self[index]?.routeCount ?? 0 }

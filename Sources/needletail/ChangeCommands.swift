@@ -33,7 +33,8 @@ extension LineCommand {
   static func description(_ abstract: String, aliases: [String] = [], examples: String) -> CommandConfiguration {
     CommandConfiguration(
       commandName: object, abstract: abstract,
-      usage: "needletail \(object) [--socket <path>] [--json] add|replace|change|append|del <words>...",
+      usage:
+        "needletail \(object) [--socket <path> | --server <url>] [--json] add|replace|change|append|del <words>...",
       discussion: "\(examples)\n\nOptions stand before the words. Nothing is printed when the change is made.",
       aliases: aliases)
   }

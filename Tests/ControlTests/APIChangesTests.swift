@@ -116,7 +116,8 @@ import Testing
     let paths = try #require(document["paths"] as? [String: [String: [String: Any]]])
     let described = paths.flatMap { path, operations in operations.keys.map { "\($0.uppercased()) \(path)" } }
     let names = [
-      "all", "drops", "lcores", "memory", "neighbors", "openapi.json", "ports", "routes", "sids", "version", "vrfs",
+      "all", "drops", "events", "lcores", "memory", "neighbors", "openapi.json", "ports", "routes", "sids", "version",
+      "vrfs",
     ]
     #expect(described.sorted() == names.map { "GET /v1/\($0)" } + ["POST /v1/apply", "POST /v1/batch"])
     #expect(described.sorted() == router.operations.map { "\($0.method.rawValue) \($0.path)" }.sorted())
@@ -126,10 +127,12 @@ import Testing
       }
     }
     let parameters = try #require(paths["/v1/routes"]?["get"]?["parameters"] as? [[String: Any]])
-    #expect(parameters.compactMap { $0["name"] as? String } == ["offset", "limit", "vrf"])
+    #expect(parameters.compactMap { $0["name"] as? String } == ["after", "limit", "offset", "vrf"])
     // The router takes what is described, and refuses what is not.
     for operation in router.operations where operation.method == .GET {
-      let query = operation.parameters.map { "\($0.name)=\($0.kind == .count ? "0" : "main")" }.joined(separator: "&")
+      let texts = ["vrf": "main", "types": "link"]
+      let query = operation.parameters.filter { $0.name != "after" }
+        .map { "\($0.name)=\(texts[$0.name] ?? "0")" }.joined(separator: "&")
       let answer = router.respond(to: try APIRequest(method: .GET, uri: "\(operation.path)?\(query)"))
       #expect(answer.status == .ok, "\(operation.path)?\(query)")
     }

@@ -16,6 +16,7 @@ private func ask(
 private func body(_ response: APIResponse) throws -> Data {
   switch response.body {
   case .whole(let buffer): return Data(buffer.readableBytesView)
+  case .events(let queue, _): return Data((queue.take() ?? ByteBuffer()).readableBytesView)
   case .pieces(var pieces):
     var data = Data()
     while !pieces.isFinished { data += Data(try pieces.next().readableBytesView) }

@@ -24,13 +24,14 @@ final class TestServer {
 
   /// - Parameter makeRoutes: Makes the routes, on the event loop.
   init(
-    path: String, limits: APIServer.Limits = .init(),
+    path: String, remote: RemoteAccess = .none, limits: APIServer.Limits = .init(),
     makeRoutes: @escaping @Sendable () -> ((APIRequest) -> APIResponse) = { { _ in .json("here") } }
   ) throws {
     self.path = path
     let loop = NIOSingletons.posixEventLoopGroup.next()
     server = try loop.flatSubmit {
-      APIServer.start(on: loop, socket: path, limits: limits, hasLargeBody: { $1 == "/large" }, routes: makeRoutes())
+      APIServer.start(
+        on: loop, socket: path, remote: remote, limits: limits, hasLargeBody: { $1 == "/large" }, routes: makeRoutes())
     }.wait()
   }
 
@@ -43,8 +44,28 @@ final class TestServer {
 final class RawClient: Sendable {
   private let descriptor: CInt
 
-  init(_ path: String) throws {
-    descriptor = try UnixSocket.connect(path, timeout: 5)
+  convenience init(_ path: String) throws { self.init(descriptor: try UnixSocket.connect(path, timeout: 5)) }
+
+  /// By TCP, to this machine.
+  convenience init(port: Int) throws {
+    let descriptor = socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0)
+    var address = sockaddr_in()
+    (address.sin_family, address.sin_port) = (sa_family_t(AF_INET), in_port_t(port).bigEndian)
+    address.sin_addr.s_addr = in_addr_t(INADDR_LOOPBACK).bigEndian
+    let result = withUnsafePointer(to: &address) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+      }
+    }
+    guard result == 0 else {
+      close(descriptor)
+      throw UnixSocket.Failure(call: "connect", code: errno)
+    }
+    self.init(descriptor: descriptor)
+  }
+
+  private init(descriptor: CInt) {
+    self.descriptor = descriptor
     var limit = timeval(tv_sec: 5, tv_usec: 0)
     setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
   }

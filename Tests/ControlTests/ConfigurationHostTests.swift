@@ -93,6 +93,21 @@ import Testing
   static let badHost = [
     BadInput(
       "api: {socket: «\(String(repeating: "s", count: 108))}", "api.socket: a Unix socket's path has at most 107"),
+    BadInput("api: {listen: «8443}", "api.listen: '8443' is none; write an address and a port, such as 127.0.0.1:8443"),
+    BadInput(
+      "api: {token-file: t, listen: [«localhost:1, «127.0.0.1:0, «\"::1:8443\"]}", "'localhost:1' is none",
+      "'127.0.0.1:0' is none", "'::1:8443' is none"),
+    BadInput("api: {token-file: t, listen: [127.0.0.1:1, «127.0.0.1:1]}", "127.0.0.1:1 is there already"),
+    BadInput(
+      "api: {listen: «127.0.0.1:8443}", "everybody could change this node by TCP: add 'token-file', or 'tls' with"),
+    BadInput(
+      "api: {listen: «127.0.0.1:8443, tls: {certificate: c, key: k}}", "everybody could change this node by TCP"),
+    BadInput(
+      "api: {listen: «192.0.2.1:8443, token-file: t}", "the token would cross the network readable by all: add 'tls'"),
+    BadInput("api: {listen: «\"[::]:8443\", token-file: t}", "or listen at 127.0.0.1 or [::1] only"),
+    BadInput(
+      "api: {tls: «{certificate: c}}", "api.tls: 'key' is missing; add it, such as 'key: /etc/needletail/key.pem'"),
+    BadInput("api: {tls: {«ca: c, certificate: c, key: k}}", "unknown key 'ca'"),
     BadInput("srv6: {encap-source: «10.0.0.1}", "'10.0.0.1' is no IPv6 address"),
     BadInput("srv6: {encap-source: «\"ff02::1\"}", "ff02::1 is a multicast address; write a global address"),
     BadInput("srv6: {encap-source: «\"fe80::1\"}", "fe80::1 is a link-local address"),
@@ -104,6 +119,9 @@ import Testing
   @Test func longestNamesAndLargestNumbersAreTaken() {
     let name = String(repeating: "x", count: 64)
     #expect(diagnostics("vrfs: {\(name): {table: 4294967295}, a_.:-Z9: {table: 1}}").isEmpty)
+    #expect(diagnostics("api: {token-file: t, listen: [127.0.0.2:65535, '[::1]:1']}").isEmpty)
+    #expect(diagnostics("api: {listen: '[::]:1', tls: {certificate: c, key: k, client-ca: a}}").isEmpty)
+    #expect(diagnostics("api: {token-file: t, listen: 0.0.0.0:1, tls: {certificate: c, key: k}}").isEmpty)
     #expect(diagnostics("dpdk: {mbufs: 512}\nlcores: {main: 1023, workers: [0]}").isEmpty)
   }
 }

@@ -126,11 +126,11 @@ import Wire
     try rib.load(batch)
     var listed: [String: [RouteCandidate]] = [:]
     for table in 0..<3 {
-      rib.forEach(table: table) { prefix, candidate, isBest in
-        let key = "\(table) \(prefix)"
-        #expect(isBest == (listed[key] == nil))
-        listed[key, default: []].append(candidate)
-        #expect(!isBest || found(table, prefix) != nil)
+      for row in rib.routes(table: table) {
+        let key = "\(table) \(row.prefix)"
+        #expect(row.isBest == (listed[key] == nil))
+        listed[key, default: []].append(row.candidate)
+        #expect(!row.isBest || found(table, row.prefix) != nil)
       }
     }
     #expect(listed.mapValues(Set.init) == expected)

@@ -93,7 +93,7 @@ def forwarders(binary, folder, unique):
             **configuration,
             "dpdk": {"eal": eal, "mbufs": 16384},
             "lcores": {"main": 0, "workers": [1]},
-            "api": {"socket": str(folder / "api.sock")},
+            "api": {"socket": str(folder / "api.sock"), **configuration.get("api", {})},
         }
         path.write_text(json.dumps(whole, indent=1))
         wrapper = ["ip", "netns", "exec", namespace] if namespace else []

@@ -38,7 +38,7 @@ def quick_node():
 def test_help_names_every_command(cli):
     result = cli("--help")
     assert result.returncode == 0
-    for command in ("run", "check", "explain", "show", "route", "sid", "neighbor", "batch", "apply"):
+    for command in ("run", "check", "explain", "show", "route", "sid", "neighbor", "batch", "apply", "monitor"):
         assert command in result.stdout
         usage = cli(command, "--help")
         assert usage.returncode == 0 and f"USAGE: needletail {command}" in usage.stdout

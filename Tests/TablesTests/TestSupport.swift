@@ -42,7 +42,9 @@ protocol TestedFIB {
   func load(table: UInt32, routes: some Sequence<Route<Address>>) throws(TableError)
   func route(table: UInt32, address: Address, length: Int) -> UInt32?
   func longestMatch(table: UInt32, address: Address, atMost limit: Int) -> (length: Int, value: UInt32)?
-  func routes(table: UInt32) -> [(address: Address, length: Int, value: UInt32)]
+  func routes(
+    table: UInt32, after last: (address: Address, length: Int)?, count: Int
+  ) -> [(address: Address, length: Int, value: UInt32)]
   func bytesInUse(table: UInt32) -> Int
   /// Looks up as a worker does, on whatever thread.
   var lookup: @Sendable (_ tables: [UInt32], _ addresses: [Address]) -> [UInt32] { get }
@@ -50,6 +52,10 @@ protocol TestedFIB {
 
 extension TestedFIB {
   func createTable(_ index: UInt32) throws(TableError) { try createTable(index, form: .automatic) }
+
+  func routes(table: UInt32) -> [(address: Address, length: Int, value: UInt32)] {
+    routes(table: table, after: nil, count: .max)
+  }
 }
 
 extension FIB4: TestedFIB {

@@ -2,43 +2,32 @@ import Foundation
 import NIOCore
 import NIOHTTP1
 import NIOPosix
-
-/// Why the API gave no answer that can be used.
-public enum APIClientError: Error, CustomStringConvertible {
-  /// Nobody listens at the path.
-  case notRunning(socket: String)
-  /// The socket cannot be connected to, for another reason.
-  case unreachable(socket: String, reason: String)
-  /// The answer is an error: its status, and why, in one message or more.
-  case refused(status: Int, messages: [String])
-  /// The answer did not come, or not whole, or is not what this version expects.
-  case badAnswer(socket: String, reason: String)
-
-  /// What is wrong and how to mend it.
-  public var description: String {
-    switch self {
-    case .notRunning(let socket):
-      "no needletail is running at \(socket): start it with `needletail run -c ...` or name its socket with --socket"
-    case .unreachable(let socket, let reason): "cannot connect to \(socket): \(reason)"
-    case .refused(_, let messages): messages.joined(separator: "\n")
-    case .badAnswer(let socket, let reason): "no good answer from \(socket): \(reason)"
-    }
-  }
-}
+import NIOSSL
 
 /// A client of the API: one request a connection, waiting for its answer.
 public struct APIClient: Sendable {
-  /// Path of the Unix socket.
-  public let socket: String
+  /// Takes a part of an answer, on a thread of the client's.
+  public typealias Taker = @Sendable (Data) -> Void
+
+  /// Where it asks.
+  public let server: APIAddress
   /// Seconds that may pass without anything from the server.
   public var timeout = 5
 
-  /// A client of the server at `socket`.
-  public init(socket: String) { self.socket = socket }
+  /// A client of the server at a Unix socket.
+  public init(socket: String) { server = .socket(socket) }
+
+  /// A client of any server.
+  public init(_ server: APIAddress) { self.server = server }
 
   /// The JSON at a path, such as `/v1/ports`. Blocks; not for an event loop.
   public func get(_ uri: String) throws(APIClientError) -> Data {
-    try ask(HTTPRequestHead(version: .http1_1, method: .GET, uri: uri), body: ByteBuffer())
+    try ask(HTTPRequestHead(version: .http1_1, method: .GET, uri: uri)).body
+  }
+
+  /// Hands the JSON at a path on as it comes, until the server says that it is all. Blocks; not for an event loop.
+  public func get(_ uri: String, take: @escaping Taker) throws(APIClientError) {
+    _ = try ask(HTTPRequestHead(version: .http1_1, method: .GET, uri: uri), take: take)
   }
 
   /// Sends a body to a path, such as `/v1/batch`, and gives the JSON that comes back. Blocks; not for an event loop.
@@ -46,121 +35,58 @@ public struct APIClient: Sendable {
     var head = HTTPRequestHead(version: .http1_1, method: .POST, uri: uri)
     head.headers.add(name: "content-type", value: type)
     head.headers.add(name: "content-length", value: "\(body.count)")
-    return try ask(head, body: ByteBuffer(bytes: body))
+    return try ask(head, body: ByteBuffer(bytes: body)).body
   }
 
-  private func ask(_ head: HTTPRequestHead, body: ByteBuffer) throws(APIClientError) -> Data {
-    let descriptor = try connect()
+  private func ask(
+    _ head: HTTPRequestHead, body: ByteBuffer = ByteBuffer(), take: Taker? = nil
+  ) throws(APIClientError) -> HTTPAnswer {
+    var head = head
+    head.headers.add(name: "host", value: server.host)
+    head.headers.add(name: "connection", value: "close")
+    if let token = server.token { head.headers.add(name: "authorization", value: "Bearer \(token)") }
     let answer: HTTPAnswer
     do {
-      answer = try exchange(head, body, on: descriptor)
+      answer = try exchange(head, body, take)
+    } catch let error as APIClientError {
+      throw error
     } catch {
-      throw .badAnswer(socket: socket, reason: "\(error)")
+      throw server.failure(error)
     }
     guard answer.status == .ok else {
-      let problem = try? JSONDecoder().decode(Problem.self, from: answer.body)
+      let problem = try? JSONDecoder().decode(APIProblem.Body.self, from: answer.body)
       let messages = problem.map { $0.errors ?? [$0.error] }
       throw .refused(status: Int(answer.status.code), messages: messages ?? ["\(answer.status)"])
     }
-    return answer.body
+    return answer
   }
 
-  /// What an error is answered with.
-  private struct Problem: Decodable {
-    var error: String
-    var errors: [String]?
-  }
-
-  private func connect() throws(APIClientError) -> CInt {
-    guard socket.utf8.count <= UnixSocket.longestPath else {
-      throw .unreachable(socket: socket, reason: "a socket's path has at most \(UnixSocket.longestPath) bytes")
-    }
-    do throws(UnixSocket.Failure) {
-      return try UnixSocket.connect(socket, timeout: timeout)
-    } catch {
-      switch error.code {
-      case ENOENT, ECONNREFUSED, ENOTDIR: throw .notRunning(socket: socket)
-      case EACCES, EPERM:
-        throw .unreachable(socket: socket, reason: "permission denied: be root or a member of the socket's group")
-      case EAGAIN: throw .unreachable(socket: socket, reason: "needletail has not answered for \(timeout) s")
-      default: throw .unreachable(socket: socket, reason: error.text)
-      }
-    }
-  }
-
-  private func exchange(_ head: HTTPRequestHead, _ body: ByteBuffer, on descriptor: CInt) throws -> HTTPAnswer {
+  private func exchange(_ head: HTTPRequestHead, _ body: ByteBuffer, _ take: Taker?) throws -> HTTPAnswer {
     let group = NIOSingletons.posixEventLoopGroup
     let answer = group.next().makePromise(of: HTTPAnswer.self)
-    let timeout = TimeAmount.seconds(Int64(timeout))
-    return try ClientBootstrap(group: group)
-      .channelInitializer { channel in
-        channel.eventLoop.makeCompletedFuture {
-          let pipeline = channel.pipeline.syncOperations
-          try pipeline.addHandler(IdleStateHandler(readTimeout: timeout))
-          try pipeline.addHTTPClientHandlers()
-          try pipeline.addHandler(HTTPAnswerCollector(answer))
-        }
+    let (server, patience) = (server, TimeAmount.seconds(Int64(timeout)))
+    let bootstrap = ClientBootstrap(group: group).connectTimeout(patience).channelInitializer { channel in
+      channel.eventLoop.makeCompletedFuture {
+        let pipeline = channel.pipeline.syncOperations
+        if let tls = try server.makeTLSHandler() { try pipeline.addHandler(tls) }
+        try pipeline.addHandler(IdleStateHandler(readTimeout: patience))
+        try pipeline.addHTTPClientHandlers()
+        try pipeline.addHandler(HTTPAnswerCollector(answer, take: take))
       }
-      .withConnectedSocket(descriptor)
-      .flatMap { channel in
-        var head = head
-        head.headers.add(name: "host", value: "localhost")
-        head.headers.add(name: "connection", value: "close")
-        channel.write(HTTPClientRequestPart.head(head), promise: nil)
-        if body.readableBytes > 0 { channel.write(HTTPClientRequestPart.body(.byteBuffer(body)), promise: nil) }
-        channel.writeAndFlush(HTTPClientRequestPart.end(nil), promise: nil)
-        return answer.futureResult
-      }
-      .wait()
-  }
-}
-
-/// A whole answer.
-struct HTTPAnswer: Sendable {
-  var status: HTTPResponseStatus
-  var body = Data()
-}
-
-/// Collects the parts of one answer.
-final class HTTPAnswerCollector: ChannelInboundHandler {
-  typealias InboundIn = HTTPClientResponsePart
-
-  /// The answer broke off.
-  struct Incomplete: Error, CustomStringConvertible {
-    let description: String
-  }
-
-  private let promise: EventLoopPromise<HTTPAnswer>
-  private var answer: HTTPAnswer?
-  private var isDone = false
-
-  init(_ promise: EventLoopPromise<HTTPAnswer>) { self.promise = promise }
-
-  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-    switch unwrapInboundIn(data) {
-    case .head(let head): answer = HTTPAnswer(status: head.status)
-    case .body(let part): answer?.body.append(contentsOf: part.readableBytesView)
-    case .end:
-      if let answer { finish(.success(answer), context) }
     }
-  }
-
-  func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-    if event is IdleStateHandler.IdleStateEvent {
-      finish(.failure(Incomplete(description: "it is silent: see whether the process is stopped or busy")), context)
+    let connected: EventLoopFuture<any Channel>
+    do {
+      connected = try server.connect(bootstrap, timeout: timeout)
+    } catch {
+      answer.fail(error)
+      throw error
     }
-  }
-
-  func errorCaught(context: ChannelHandlerContext, error: any Error) { finish(.failure(error), context) }
-
-  func channelInactive(context: ChannelHandlerContext) {
-    finish(.failure(Incomplete(description: "it closed the connection in the middle")), context)
-  }
-
-  private func finish(_ result: Result<HTTPAnswer, any Error>, _ context: ChannelHandlerContext) {
-    guard !isDone else { return }
-    isDone = true
-    promise.completeWith(result)
-    context.close(promise: nil)
+    connected.whenFailure { answer.fail($0) }
+    return try connected.flatMap { channel in
+      channel.write(HTTPClientRequestPart.head(head), promise: nil)
+      if body.readableBytes > 0 { channel.write(HTTPClientRequestPart.body(.byteBuffer(body)), promise: nil) }
+      channel.writeAndFlush(HTTPClientRequestPart.end(nil), promise: nil)
+      return answer.futureResult
+    }.wait()
   }
 }

@@ -12,88 +12,93 @@ public struct APIHandlers {
   ///   - sources: The state at the moment of the request.
   ///   - pools: The pools of packet buffers at that moment.
   ///   - changes: What changes the state.
+  ///   - events: What listeners are told by.
   public init(
-    sources: @escaping () -> StatisticsSources, pools: @escaping () -> [PoolRow], changes: APIChanges
+    sources: @escaping () -> StatisticsSources, pools: @escaping () -> [PoolRow], changes: APIChanges,
+    events: EventHub = EventHub()
   ) {
     var router = APIRouter()
-    router.on(.get("/v1/ports", "Interfaces: link, settings, frames received and transmitted")) { _ in
-      .json(sources().portRows())
-    }
-    router.on(.get("/v1/lcores", "Workers: their receive queues, polls and cycles per packet")) { _ in
-      .json(sources().lcoreRows())
-    }
-    router.on(.get("/v1/drops", "Where every received packet went: transmitted, punted, or dropped and why")) { _ in
-      .json(sources().dropReport())
-    }
-    router.on(.get("/v1/memory", "Memory of the tables and of the pools of packet buffers")) { _ in
-      Self.memory(sources().memoryReport(pools: pools()))
-    }
-    router.on(.get("/v1/version", "Versions of the forwarder that is running")) { _ in .json(VersionReport.current) }
-    router.on(.get("/v1/vrfs", "The main table and the VRFs: packets received, routes, SIDs, ports")) { _ in
-      let rows = sources().vrfRows()
-      return .pieces(JSONPieces(count: rows.count) { rows[$0] })
-    }
-    router.on(.get("/v1/all", "Every counter at once: totals, drops, ports, lcores, VRFs, SIDs")) { _ in
-      Self.summary(sources())
-    }
+    Self.addReports(to: &router, sources, pools)
     Self.addListings(to: &router, sources)
+    Self.addEvents(to: &router, events)
     changes.add(to: &router)
-    let description = APIOperation.get("/v1/openapi.json", "What the API answers to, as OpenAPI 3.1")
+    let description = APIOperation.get(
+      "/v1/openapi.json", "What the API answers to, as OpenAPI 3.1", answer: .init(schema: .map(.any)))
     let document = OpenAPIDocument(router.operations + [description])
     router.on(description) { _ in .json(document) }
     self.router = router
   }
 
+  private static func addReports(
+    to router: inout APIRouter, _ sources: @escaping () -> StatisticsSources, _ pools: @escaping () -> [PoolRow]
+  ) {
+    let ports = "Interfaces: link, settings, frames received and transmitted"
+    router.on(.get("/v1/ports", ports, answer: [PortRow].self)) { _ in .json(sources().portRows()) }
+    let lcores = "Workers: their receive queues, polls and cycles per packet"
+    router.on(.get("/v1/lcores", lcores, answer: [LcoreRow].self)) { _ in .json(sources().lcoreRows()) }
+    let drops = "Where every received packet went: transmitted, punted, or dropped and why"
+    router.on(.get("/v1/drops", drops, answer: DropReport.self)) { _ in .json(sources().dropReport()) }
+    let memory = "Memory of the tables and of the pools of packet buffers"
+    router.on(.get("/v1/memory", memory, answer: MemoryReport.self)) { _ in
+      Self.memory(sources().memoryReport(pools: pools()))
+    }
+    let version = "Versions of the forwarder that is running"
+    router.on(.get("/v1/version", version, answer: VersionReport.self)) { _ in .json(VersionReport.current) }
+    let vrfs = "The main table and the VRFs: packets received, routes, SIDs, ports"
+    router.on(.get("/v1/vrfs", vrfs, answer: [VRFRow].self)) { _ in
+      let rows = sources().vrfRows()
+      return .pieces(JSONPieces(count: rows.count) { rows[$0] })
+    }
+    let all = "Every counter at once: totals, drops, ports, lcores, VRFs, SIDs"
+    router.on(.get("/v1/all", all, answer: Summary.self)) { _ in Self.summary(sources()) }
+  }
+
   /// The listings that can be long: whole, or a page of them.
   private static func addListings(to router: inout APIRouter, _ sources: @escaping () -> StatisticsSources) {
-    let page = [
-      APIOperation.Parameter(
-        name: "offset", kind: .count, summary: "The first row, from 0; the answer is an object with items and total"),
-      APIOperation.Parameter(
-        name: "limit", kind: .count, summary: "The most rows; the answer is an object with items and total"),
-    ]
-    let sids = APIOperation.get("/v1/sids", "Local SIDs: behaviour, parameters, packets and bytes", page)
-    router.on(sids) { request throws(APIProblem) in
-      let sources = sources()
-      let indices = sources.state.sids.indices
-      return try listing(request, total: indices.count) { sources.sidRow(indices[$0]) }
+    let sids = "Local SIDs: behaviour, parameters, packets and bytes"
+    router.on(.get("/v1/sids", sids, listing: SIDListing.self)) { request throws(APIProblem) in
+      try SIDListing(sources: sources()).answer(request)
     }
-    let neighbors = APIOperation.get("/v1/neighbors", "Neighbours and their Ethernet addresses", page)
-    router.on(neighbors) { request throws(APIProblem) in
-      let neighbors = sources().neighborRows()
-      return try listing(request, total: neighbors.count) { neighbors[$0] }
+    let neighbors = "Neighbours and their Ethernet addresses"
+    router.on(.get("/v1/neighbors", neighbors, listing: NeighborListing.self)) { request throws(APIProblem) in
+      try NeighborListing(sources: sources()).answer(request)
     }
     let vrf = APIOperation.Parameter(
       name: "vrf", kind: .text, summary: "Only the routes of this VRF; main is the main table")
-    let routes = APIOperation.get("/v1/routes", "Routes of every table, or of one VRF's", page + [vrf])
-    router.on(routes) { request throws(APIProblem) in
+    let routes = "Routes of every table, or of one VRF's"
+    router.on(.get("/v1/routes", routes, [vrf], listing: RouteListing.self)) { request throws(APIProblem) in
       let sources = sources()
-      let state = sources.state
-      let tables = state.tables.indices
-      let vrf = request.parameter("vrf")
-      let table = vrf.flatMap { name in tables.first { state.tables[$0]?.name == name } }
-      if let vrf, table == nil {
-        let names = tables.compactMap { state.tables[$0]?.name }.joined(separator: ", ")
-        throw APIProblem(.notFound, "there is no VRF '\(vrf)'; there are \(names)")
+      let table = try request.parameter("vrf").map { name throws(APIProblem) in try Self.table(name, of: sources.state)
       }
-      let routes = state.routes(table: table)
-      return try listing(request, total: routes.count) { ListedRoute(routes[$0], of: sources) }
+      return try RouteListing(sources: sources, table: table).answer(request)
     }
   }
 
-  /// Without `offset` and `limit` the plain array of all rows; with either, an object with the page's rows.
-  private static func listing(
-    _ request: APIRequest, total: Int, row: @escaping (Int) -> some Encodable
-  ) throws(APIProblem) -> APIResponse {
-    let (offset, limit) = (try request.count("offset"), try request.count("limit"))
-    guard offset != nil || limit != nil else { return .pieces(JSONPieces(count: total, row: row)) }
-    let first = min(offset ?? 0, total)
-    let count = min(limit ?? total, total - first)
-    var pieces = JSONPieces()
-    pieces.append(text: "{\"items\":")
-    pieces.append(count: count) { row(first + $0) }
-    pieces.append(text: ",\"offset\":\(offset ?? 0),\"total\":\(total)}")
-    return .pieces(pieces)
+  /// The index of a VRF's table.
+  private static func table(_ vrf: String, of state: ForwardingState) throws(APIProblem) -> Int {
+    let tables = state.tables.indices
+    if let table = tables.first(where: { state.tables[$0]?.name == vrf }) { return table }
+    let names = tables.compactMap { state.tables[$0]?.name }.joined(separator: ", ")
+    throw APIProblem(.notFound, "there is no VRF '\(vrf)'; there are \(names)")
+  }
+
+  private static func addEvents(to router: inout APIRouter, _ events: EventHub) {
+    let types = APIOperation.Parameter(
+      name: "types", kind: .text,
+      summary:
+        "Which events, with commas between: \(EventKind.allCases.map(\.rawValue).joined(separator: ", ")); all by"
+        + " default")
+    let kinds: [JSONSchema] = [
+      .of(RouteEvent.self), .of(NeighborEvent.self), .of(LinkEvent.self), .of(SIDEvent.self), .of(VRFEvent.self),
+      .of(StreamEvent.self), .of(LostEvent.self),
+    ]
+    let operation = APIOperation.get(
+      "/v1/events", "What changes, a line each, as it happens", [types],
+      answer: .init(schema: .oneOf(kinds), isStream: true))
+    router.on(operation) { request throws(APIProblem) in
+      let queue = try events.listen(to: try EventKind.set(named: request.parameter("types")))
+      return APIResponse(body: .events(queue, events))
+    }
   }
 
   /// The JSON of a ``MemoryReport``, its rows made while it is sent.

@@ -54,6 +54,12 @@ public struct APIRequest: Sendable {
 /// Why a request is refused; the client reads `{"error": "..."}`, and where there are several reasons also
 /// `"errors": [...]`.
 public struct APIProblem: Error {
+  /// What the client reads.
+  struct Body: Codable {
+    var error: String
+    var errors: [String]?
+  }
+
   /// The HTTP status.
   public var status: HTTPResponseStatus
   /// What is wrong and how to mend it.
@@ -83,7 +89,7 @@ public struct APIProblem: Error {
   }
 }
 
-/// An answer: always JSON.
+/// An answer: always JSON, or lines of it.
 public struct APIResponse {
   /// What is sent after the head.
   public enum Body {
@@ -91,6 +97,8 @@ public struct APIResponse {
     case whole(ByteBuffer)
     /// Made piece by piece while it is sent.
     case pieces(JSONPieces)
+    /// Lines, one an event, until either side has enough.
+    case events(EventQueue, EventHub)
   }
 
   /// The HTTP status.
@@ -99,6 +107,9 @@ public struct APIResponse {
   public var headers: [(String, String)]
   /// The JSON.
   public var body: Body
+
+  /// What the body is.
+  var contentType: String { if case .events = body { "application/x-ndjson" } else { "application/json" } }
 
   /// Makes a response.
   public init(status: HTTPResponseStatus = .ok, headers: [(String, String)] = [], body: Body) {

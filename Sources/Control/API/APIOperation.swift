@@ -33,8 +33,8 @@ public struct APIOperation: Sendable {
     public struct Field: Sendable {
       /// Its name.
       public var name: String
-      /// Its type, by JSON Schema's names.
-      public var type: String
+      /// What its value is.
+      var schema: JSONSchema
       /// It has to be there.
       public var isRequired: Bool
       /// What it is for, in a line.
@@ -44,6 +44,14 @@ public struct APIOperation: Sendable {
     public var summary: String
     /// What it is made of.
     public var content: Content
+  }
+
+  /// An answer that is no error.
+  struct Answer: Sendable {
+    /// What its JSON is; of a stream, that of each line.
+    var schema: JSONSchema
+    /// It is JSON in lines, which come as things happen.
+    var isStream = false
   }
 
   /// The HTTP method.
@@ -56,16 +64,38 @@ public struct APIOperation: Sendable {
   public var parameters: [Parameter]
   /// The request's body; nil where there is none.
   public var body: Body?
+  let answer: Answer
 
-  /// A listing or a report.
-  public static func get(_ path: String, _ summary: String, _ parameters: [Parameter] = []) -> APIOperation {
-    APIOperation(method: .GET, path: path, summary: summary, parameters: parameters)
+  /// A report: the JSON of a type.
+  static func get<Report: Decodable>(
+    _ path: String, _ summary: String, _ parameters: [Parameter] = [], answer: Report.Type
+  ) -> APIOperation {
+    get(path, summary, parameters, answer: Answer(schema: .of(answer)))
+  }
+
+  /// A listing, whole or a page of it.
+  static func get<Rows: Listing>(
+    _ path: String, _ summary: String, _ parameters: [Parameter] = [], listing: Rows.Type
+  ) -> APIOperation {
+    let whole = JSONSchema.of([Rows.Row].self)
+    return get(
+      path, summary, Rows.parameters + parameters,
+      answer: Answer(schema: .oneOf([whole, .of(ListingPage<Rows.Row>.self)])))
+  }
+
+  /// What is only read.
+  static func get(
+    _ path: String, _ summary: String, _ parameters: [Parameter] = [], answer: Answer
+  ) -> APIOperation {
+    APIOperation(method: .GET, path: path, summary: summary, parameters: parameters, answer: answer)
   }
 
   /// A change.
-  public static func post(
+  static func post(
     _ path: String, _ summary: String, _ parameters: [Parameter] = [], body: Body
   ) -> APIOperation {
-    APIOperation(method: .POST, path: path, summary: summary, parameters: parameters, body: body)
+    APIOperation(
+      method: .POST, path: path, summary: summary, parameters: parameters, body: body,
+      answer: Answer(schema: .of(ChangeReport.self)))
   }
 }

@@ -49,14 +49,14 @@ extension ApplyRequest: Codable {
 
   /// What OpenAPI's description says of the fields.
   static let fields: [APIOperation.Body.Field] = CodingKeys.allCases.map { key in
-    let (type, summary) =
+    let (schema, summary): (JSONSchema, String) =
       switch key {
-      case .configuration: ("string", "The YAML text of a configuration file")
-      case .file: ("string", "What messages call the file; configuration by default")
-      case .batch: ("string", "Lines as ip -batch takes them, applied after the configuration")
-      case .isDryRun: ("boolean", "Change nothing, and say what would be changed")
+      case .configuration: (.string(), "The YAML text of a configuration file")
+      case .file: (.string(), "What messages call the file; configuration by default")
+      case .batch: (.string(), "Lines as ip -batch takes them, applied after the configuration")
+      case .isDryRun: (.boolean, "Change nothing, and say what would be changed")
       }
-    return .init(name: key.rawValue, type: type, isRequired: key == .configuration, summary: summary)
+    return .init(name: key.rawValue, schema: schema, isRequired: key == .configuration, summary: summary)
   }
 
   /// Reads a request's body.

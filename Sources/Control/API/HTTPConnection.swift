@@ -10,6 +10,10 @@ final class HTTPConnection: ChannelInboundHandler {
   typealias OutboundOut = HTTPServerResponsePart
 
   private let service: APIServer.Service
+  /// What a client has to bring; nil where everybody who can connect may ask.
+  private let token: APIToken?
+  /// The client is on another machine, or may be.
+  private let isRemote: Bool
   private var head: HTTPRequestHead?
   private var body = ByteBuffer()
   /// The request is one whose body may be large.
@@ -19,16 +23,31 @@ final class HTTPConnection: ChannelInboundHandler {
   private var deadline: Scheduled<Void>?
   /// An answer whose pieces are being sent.
   private var pieces = JSONPieces()
+  /// An answer that goes on as long as both sides want.
+  private var events: EventSender?
   /// The answer that is being sent is the last: what else arrives is ignored.
   private var isClosing = false
+  /// The last request has not been read to its end.
+  private var isRefused = false
 
-  init(service: APIServer.Service) { self.service = service }
+  init(service: APIServer.Service, token: APIToken? = nil, isRemote: Bool = false) {
+    self.service = service
+    self.token = token
+    self.isRemote = isRemote
+  }
 
   func channelActive(context: ChannelHandlerContext) { awaitClient(context) }
 
   func channelInactive(context: ChannelHandlerContext) {
     deadline?.cancel()
     dropLargeBody()
+    events?.stop()
+    events = nil
+  }
+
+  func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+    guard event is APIServer.Stopping else { return context.fireUserInboundEventTriggered(event) }
+    if let events { events.end() } else { context.close(promise: nil) }
   }
 
   private func awaitClient(_ context: ChannelHandlerContext) {
@@ -53,6 +72,9 @@ final class HTTPConnection: ChannelInboundHandler {
   }
 
   private func begin(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
+    if let token, !token.matches(head.headers.first(name: "authorization")) {
+      return refuse(APIToken.problem, context)
+    }
     self.head = head
     body.clear()
     mayBeLarge = service.hasLargeBody(head.method, head.uri)
@@ -114,6 +136,7 @@ final class HTTPConnection: ChannelInboundHandler {
   /// Answers with a problem and takes no more requests from this client.
   private func refuse(_ problem: APIProblem, _ context: ChannelHandlerContext) {
     isClosing = true
+    isRefused = true
     dropLargeBody()
     send(problem.response, version: .http1_1, context)
   }
@@ -131,13 +154,14 @@ final class HTTPConnection: ChannelInboundHandler {
     dropLargeBody()
     isClosing = !request.isKeepAlive
     // Only HTTP/1.1 has chunks: elsewhere the end of the connection is the end of the body.
-    if case .pieces = response.body, request.version != .http1_1 { isClosing = true }
+    if case .whole = response.body {} else if request.version != .http1_1 { isClosing = true }
+    if case .events = response.body { isClosing = true }
     send(response, version: request.version, context)
   }
 
   private func send(_ response: APIResponse, version: HTTPVersion, _ context: ChannelHandlerContext) {
     var headers = HTTPHeaders(response.headers)
-    headers.add(name: "content-type", value: "application/json")
+    headers.add(name: "content-type", value: response.contentType)
     headers.add(name: "connection", value: isClosing ? "close" : "keep-alive")
     if case .whole(let body) = response.body {
       headers.add(name: "content-length", value: "\(body.readableBytes)")
@@ -151,6 +175,11 @@ final class HTTPConnection: ChannelInboundHandler {
     case .pieces(let pieces):
       self.pieces = pieces
       sendPiece(context)
+    case .events(let queue, let hub):
+      deadline?.cancel()
+      let sender = EventSender(queue, hub, limits: service.limits, context: context)
+      events = sender
+      sender.start()
     }
   }
 
@@ -174,8 +203,14 @@ final class HTTPConnection: ChannelInboundHandler {
     awaitClient(context)
     let closes = isClosing
     context.writeAndFlush(wrapOutboundOut(.end(nil))).assumeIsolated().whenSuccess {
-      if closes { context.close(promise: nil) } else { self.awaitClient(context) }
+      if closes { self.close(context) } else { self.awaitClient(context) }
     }
+  }
+
+  private func close(_ context: ChannelHandlerContext) {
+    guard isRefused, isRemote else { return context.close(promise: nil) }
+    // TCP takes back what it has not delivered yet where bytes arrive that nobody reads.
+    context.eventLoop.assumeIsolated().scheduleTask(in: service.limits.linger) { context.close(promise: nil) }
   }
 }
 

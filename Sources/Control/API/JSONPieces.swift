@@ -10,11 +10,16 @@ public struct JSONPieces {
   private enum Part {
     case text(String)
     case rows(count: Int, encode: (Range<Int>) throws -> Data)
+    /// Rows without the array's brackets, at most as many as asked for; nil when there are no more.
+    case generated((Int) throws -> Data?)
+    case late(() -> String)
   }
 
   private var parts: [Part] = []
   private var partIndex = 0
   private var rowIndex = 0
+  /// Rows have been written in this array.
+  private var hasRows = false
 
   /// Makes empty text.
   public init() {}
@@ -36,6 +41,16 @@ public struct JSONPieces {
       })
   }
 
+  /// Adds an array of rows that are made until there are no more.
+  ///
+  /// - Parameter next: Makes at most so many rows, which may be none as yet, on the event loop; nil when that was all.
+  mutating func append(until next: @escaping (Int) -> [some Encodable]?) {
+    parts.append(.generated { count in try next(count).map { try JSONText.encode($0).dropFirst().dropLast() } })
+  }
+
+  /// Adds JSON that is known when all before it has been made.
+  mutating func append(late text: @escaping () -> String) { parts.append(.late(text)) }
+
   /// Whether everything has been made.
   public var isFinished: Bool { partIndex == parts.count }
 
@@ -48,6 +63,18 @@ public struct JSONPieces {
     while partIndex < parts.count {
       switch parts[partIndex] {
       case .text(let text): piece.writeString(text)
+      case .late(let text): piece.writeString(text())
+      case .generated(let make):
+        if rowIndex == 0 { piece.writeString("[") }
+        rowIndex += 1
+        if let rows = try make(room) {
+          if hasRows && !rows.isEmpty { piece.writeString(",") }
+          piece.writeBytes(rows)
+          hasRows = hasRows || !rows.isEmpty
+          return piece
+        }
+        piece.writeString("]")
+        (rowIndex, hasRows) = (0, false)
       case .rows(let count, let encode):
         let end = min(count, rowIndex + room)
         if rowIndex == 0 { piece.writeString("[") } else if rowIndex < end { piece.writeString(",") }
@@ -76,6 +103,8 @@ enum JSONText {
 
   /// A string with its quotation marks.
   static func string(_ text: String) -> String {
+    let isPlain = text.utf8.allSatisfy { $0 >= 0x20 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }
+    if isPlain { return "\"\(text)\"" }
     var quoted = "\""
     for scalar in text.unicodeScalars {
       switch scalar {

@@ -2,28 +2,19 @@
 struct OpenAPIDocument: Encodable {
   struct Info: Encodable {
     let title = "Needletail"
-    let summary = "State, counters and changes of a forwarder that is running"
+    let summary = "State, counters, changes and events of a forwarder that is running"
     let version = Version.text
-  }
-
-  struct Schema: Encodable {
-    var type: String?
-    var minimum: Int?
-    var description: String?
-    var properties: [String: Schema]?
-    var required: [String]?
-    var additionalProperties: Bool?
   }
 
   struct Parameter: Encodable {
     let `in` = "query"
     var name: String
     var description: String
-    var schema: Schema
+    var schema: JSONSchema
   }
 
   struct Media: Encodable {
-    var schema: Schema
+    var schema: JSONSchema
   }
 
   struct RequestBody: Encodable {
@@ -34,7 +25,12 @@ struct OpenAPIDocument: Encodable {
 
   struct Response: Encodable {
     var description: String
-    let content = ["application/json": Media(schema: Schema())]
+    var content: [String: Media]
+
+    /// An answer other than 200.
+    static func problem(_ description: String) -> Response {
+      Response(description: description, content: ["application/json": Media(schema: .of(APIProblem.Body.self))])
+    }
   }
 
   struct Operation: Encodable {
@@ -44,8 +40,19 @@ struct OpenAPIDocument: Encodable {
     var responses: [String: Response]
   }
 
+  struct Components: Encodable {
+    struct SecurityScheme: Encodable {
+      let type = "http"
+      let scheme = "bearer"
+      let description = "The token of api.token-file: by TCP, where that is set. The Unix socket asks for none"
+    }
+    let securitySchemes = ["token": SecurityScheme()]
+  }
+
   let openapi = "3.1.0"
   let info = Info()
+  let components = Components()
+  let security: [[String: [String]]] = [[:], ["token": []]]
   /// By path, then by method.
   let paths: [String: [String: Operation]]
 
@@ -63,19 +70,22 @@ extension OpenAPIDocument.Operation {
   init(_ operation: APIOperation) {
     summary = operation.summary
     parameters = operation.parameters.map { parameter in
-      let schema = OpenAPIDocument.Schema(
-        type: parameter.kind.rawValue, minimum: parameter.kind == .count ? 0 : nil)
-      return OpenAPIDocument.Parameter(name: parameter.name, description: parameter.summary, schema: schema)
+      OpenAPIDocument.Parameter(
+        name: parameter.name, description: parameter.summary,
+        schema: parameter.kind == .count ? .integer(minimum: 0) : .string())
     }
     requestBody = operation.body.map { OpenAPIDocument.RequestBody($0) }
+    let answer = operation.answer
     responses = [
-      "200": OpenAPIDocument.Response(description: operation.summary),
-      "4XX": OpenAPIDocument.Response(
-        description: "The request is refused; `error` says why and what to write instead"),
+      "200": .init(
+        description: operation.summary,
+        content: [answer.isStream ? "application/x-ndjson" : "application/json": .init(schema: answer.schema)]),
+      "401": .problem("By TCP: the token is missing or wrong"),
+      "4XX": .problem("The request is refused; `error` says why and what to write instead"),
+      "503": .problem("As many clients are served as may be at once"),
     ]
     if operation.body != nil {
-      responses["422"] = OpenAPIDocument.Response(description: "Nothing was changed; `errors` has every reason")
-      responses["503"] = OpenAPIDocument.Response(description: "As many large bodies arrive as may at once")
+      responses["422"] = .problem("Nothing was changed; `errors` has every reason")
     }
   }
 }
@@ -84,13 +94,13 @@ extension OpenAPIDocument.RequestBody {
   init(_ body: APIOperation.Body) {
     description = body.summary
     switch body.content {
-    case .text: content = ["text/plain": .init(schema: .init(type: "string"))]
+    case .text: content = ["text/plain": .init(schema: .string())]
     case .object(let fields):
-      let properties = fields.map { ($0.name, OpenAPIDocument.Schema(type: $0.type, description: $0.summary)) }
-      let schema = OpenAPIDocument.Schema(
-        type: "object", properties: Dictionary(uniqueKeysWithValues: properties),
-        required: fields.filter(\.isRequired).map(\.name), additionalProperties: false)
-      content = ["application/json": .init(schema: schema)]
+      let properties = fields.map { field in
+        JSONSchema.Property(
+          name: field.name, schema: .described(field.schema, field.summary), isRequired: field.isRequired)
+      }
+      content = ["application/json": .init(schema: .object(properties))]
     }
   }
 }

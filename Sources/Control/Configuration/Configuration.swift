@@ -98,12 +98,28 @@ public struct LcoreSection: Sendable {
   public var mark: Mark?
 }
 
-/// `api:`: the local control socket.
+/// `api:`: where the running forwarder is asked and changed.
 public struct APISection: Sendable {
   /// Path of the Unix socket.
   public var socket = "/run/needletail/api.sock"
   /// Where `socket` stands in the file, if it does.
   public var socketMark: Mark?
+  /// Addresses of TCP to listen at beside; none unless set.
+  public var listen: [ListenAddress] = []
+  /// `token-file`: holds the word that clients by TCP have to bring.
+  public var tokenFile: String?
+  /// What TCP is secured by.
+  public var tls: TLSSection?
+}
+
+/// `api: {tls}`: paths of PEM files.
+public struct TLSSection: Hashable, Sendable {
+  /// The certificate of this node, and those between it and the authority that clients trust.
+  public var certificate: String
+  /// Its private key.
+  public var key: String
+  /// `client-ca`: the authorities whose certificates clients have to show; nil asks for none.
+  public var clientCA: String?
 }
 
 /// `srv6:`: how this node encapsulates, and whom it answers like.

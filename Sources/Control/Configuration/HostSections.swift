@@ -13,20 +13,6 @@ extension ConfigurationReader {
     }
   }
 
-  /// `api:`
-  mutating func readAPI(_ root: EntryReader) {
-    guard let section = section("api", of: root, known: ["socket"]),
-      let socket = section.word("socket", expected: "the path of a Unix socket")
-    else { return }
-    // sockaddr_un.sun_path has 108 bytes, one of them for the terminating zero.
-    guard socket.text.utf8.count <= 107, !socket.text.utf8.contains(0) else {
-      diagnostics.report(socket.mark, socket.path, "a Unix socket's path has at most 107 bytes; choose a shorter one")
-      return
-    }
-    configuration.api.socket = socket.text
-    configuration.api.socketMark = socket.mark
-  }
-
   private static let srv6Keys = ["encap-source", "flow-label", "hop-limit", "dscp", "compat"]
 
   /// `srv6:`

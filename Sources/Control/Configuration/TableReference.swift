@@ -40,6 +40,11 @@ extension Configuration {
   }
 }
 
+extension TableReference {
+  /// As listings have it: the VRF's name, `main`, or such as `table 200`.
+  public var name: String { vrf ?? (self == .main ? "main" : words) }
+}
+
 extension TableReference: CustomStringConvertible {
   /// For messages.
   public var description: String {

@@ -59,7 +59,7 @@ extension RouteEntry {
 
 extension RouteAction {
   /// `via 10.1.0.2 port ce-red`, `blackhole`
-  fileprivate var words: String {
+  var words: String {
     switch self {
     case .unicast(let hop): hop.words
     case .multipath(let members): members.map { "\($0.nextHop.words) weight \($0.weight)" }.joined(separator: ", ")

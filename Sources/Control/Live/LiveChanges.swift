@@ -32,6 +32,7 @@ public final class LiveChanges {
   private let state: ForwardingState
   private let neighbors: NeighborAgent
   private let publish: () -> Void
+  private let events: EventHub
   /// Every entry as it was configured, by the file or since.
   private var running: BatchedChanges
   private var revision: UInt64 = 0
@@ -46,8 +47,11 @@ public final class LiveChanges {
   /// Takes the entries over from the state's configuration.
   ///
   /// - Parameter publish: Puts the state before the workers, and returns when none has an older one.
-  init(_ state: ForwardingState, neighbors: NeighborAgent, publish: @escaping () -> Void) {
+  init(
+    _ state: ForwardingState, neighbors: NeighborAgent, events: EventHub = EventHub(), publish: @escaping () -> Void
+  ) {
     self.state = state
+    self.events = events
     self.neighbors = neighbors
     self.publish = publish
     running = BatchedChanges(state.configuration)
@@ -182,6 +186,7 @@ public final class LiveChanges {
     running.commit()
     neighbors.configure(changes.neighbors)
     revision += 1
+    events.commit(changes, revision: revision)
     if !Self.isAppended(records) { base = records }
     if file?.isLong == true { try? file?.replace(compacted) }
     report.revision = revision

@@ -37,6 +37,8 @@ struct FamilyRIB<Family: RouteTables> {
   private var several: [Key: [RouteCandidate]] = [:]
   /// What a transaction has changed so far; nil: changes go to the tables at once.
   var staged: StagedRoutes<Family>?
+  /// How many candidates are no prefix's best, by table.
+  private var others: [UInt32: Int] = [:]
 
   init(_ tables: Family) { self.tables = tables }
 
@@ -99,6 +101,8 @@ struct FamilyRIB<Family: RouteTables> {
   }
 
   mutating func remember(_ key: Key, _ candidates: [RouteCandidate]) {
+    let more = max(candidates.count, 1) - max(several[key]?.count ?? 0, 1)
+    if more != 0 { others[key.table, default: 0] += more }
     if candidates.count > 1 || candidates.contains(where: { !$0.isPlain }) {
       several[key] = candidates
     } else {
@@ -134,9 +138,16 @@ struct FamilyRIB<Family: RouteTables> {
     for (key, candidates) in changed { remember(key, candidates) }
   }
 
-  /// Calls `body` with every candidate of a table: by address, shorter prefixes first, the best of a prefix first.
-  func forEach(table: Int, _ body: (Address, Int, RouteCandidate, _ isBest: Bool) -> Void) {
-    for route in tables.routes(table: UInt32(table)) {
+  /// The number of candidates of a table beside the best ones.
+  func otherCount(table: Int) -> Int { others[UInt32(table)] ?? 0 }
+
+  /// Calls `body` with the candidates of at most `count` prefixes of a table that come after `last`, or with all: by address,
+  /// shorter prefixes first, the best of a prefix first.
+  func forEach(
+    table: Int, after last: (address: Address, length: Int)? = nil, count: Int = .max,
+    _ body: (Address, Int, RouteCandidate, _ isBest: Bool) -> Void
+  ) {
+    for route in tables.routes(table: UInt32(table), after: last, count: count) {
       guard !several.isEmpty, let all = several[Key(table, route.address, route.length)] else {
         body(route.address, route.length, RouteCandidate(plain: RouteTarget(cell: route.value)), true)
         continue

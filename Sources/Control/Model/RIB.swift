@@ -86,13 +86,30 @@ struct RIB {
     for (table, entries) in batch.ipv6.enumerated() where !entries.isEmpty { try ipv6.load(table: table, entries) }
   }
 
-  /// Calls `body` with every route of a table: IPv4 before IPv6, by address, shorter prefixes first, the best first.
-  func forEach(table: Int, _ body: (IPPrefix, RouteCandidate, _ isBest: Bool) -> Void) {
-    ipv4.forEach(table: table) { address, length, candidate, isBest in
-      body(.v4(IPv4Prefix(address: address, length: length)), candidate, isBest)
+  /// The number of a table's routes that are not the best of their prefixes.
+  func otherCount(table: Int) -> Int { ipv4.otherCount(table: table) + ipv6.otherCount(table: table) }
+
+  /// Routes of a table: IPv4 before IPv6, by address, shorter prefixes first, the best of a prefix first.
+  ///
+  /// - Parameters:
+  ///   - last: Only those of prefixes behind this one; nil is all.
+  ///   - count: Those of at most so many prefixes.
+  func routes(table: Int, after last: IPPrefix? = nil, count: Int = .max) -> [RouteRow] {
+    var rows: [RouteRow] = []
+    var (last4, last6): ((IPv4Address, Int)?, (IPv6Address, Int)?)
+    switch last {
+    case .v4(let prefix)?: last4 = (prefix.address, prefix.length)
+    case .v6(let prefix)?: last6 = (prefix.address, prefix.length)
+    case nil: break
     }
-    ipv6.forEach(table: table) { address, length, candidate, isBest in
-      body(.v6(IPv6Prefix(address: address, length: length)), candidate, isBest)
+    if last6 == nil {
+      ipv4.forEach(table: table, after: last4, count: count) {
+        rows.append(RouteRow(table: table, prefix: .v4(IPv4Prefix(address: $0, length: $1)), candidate: $2, isBest: $3))
+      }
     }
+    ipv6.forEach(table: table, after: last6, count: max(0, count - rows.count)) {
+      rows.append(RouteRow(table: table, prefix: .v6(IPv6Prefix(address: $0, length: $1)), candidate: $2, isBest: $3))
+    }
+    return rows
   }
 }

@@ -23,16 +23,31 @@ extension ForwardingState {
     fib4.routeCount(table: UInt32(table)) + fib6.routeCount(table: UInt32(table))
   }
 
-  /// Every route of a table, or of all: by table, IPv4 before IPv6, by address, the best of a prefix first.
-  public func routes(table: Int? = nil) -> [RouteRow] {
-    let chosen = table.map { [$0] } ?? tables.indices
-    var rows: [RouteRow] = []
-    for table in chosen {
-      rib.forEach(table: table) { prefix, candidate, isBest in
-        rows.append(RouteRow(table: table, prefix: prefix, candidate: candidate, isBest: isBest))
-      }
+  /// The number of routes of a table, those that are not the best of their prefixes among them.
+  func rowCount(table: Int) -> Int { routeCount(table: table) + rib.otherCount(table: table) }
+
+  /// Routes of a table, or of all: by table, IPv4 before IPv6, by address, the best of a prefix first.
+  ///
+  /// - Parameters:
+  ///   - cursor: Only those behind this one, whether it is still there or not; nil is all.
+  ///   - count: At most so many.
+  public func routes(table: Int? = nil, after cursor: RouteCursor? = nil, count: Int = .max) -> [RouteRow] {
+    var rows = cursor.map { rest(of: $0) } ?? []
+    for index in tables.indices where index >= cursor?.table ?? 0 && index == table ?? index {
+      guard rows.count < count else { break }
+      let last = cursor.flatMap { $0.table == index ? $0.prefix : nil }
+      rows += rib.routes(table: index, after: last, count: count - rows.count)
     }
-    return rows
+    return rows.count > count ? Array(rows.prefix(count)) : rows
+  }
+
+  /// Those of the cursor's own prefix that come behind it.
+  private func rest(of cursor: RouteCursor) -> [RouteRow] {
+    guard tables[cursor.table] != nil else { return [] }
+    return rib.candidates(table: cursor.table, cursor.prefix).enumerated().compactMap { index, candidate in
+      let row = RouteRow(table: cursor.table, prefix: cursor.prefix, candidate: candidate, isBest: index == 0)
+      return cursor.precedes(candidate) ? row : nil
+    }
   }
 
   /// The number of a headend route, under which it is counted; nil for any other.

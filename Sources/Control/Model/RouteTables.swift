@@ -29,7 +29,9 @@ protocol RouteTables<Address>: AnyObject {
   func load(table: UInt32, routes: some Sequence<Route<Address>>) throws(TableError)
   func route(table: UInt32, address: Address, length: Int) -> UInt32?
   func longestMatch(table: UInt32, address: Address, atMost limit: Int) -> (length: Int, value: UInt32)?
-  func routes(table: UInt32) -> [(address: Address, length: Int, value: UInt32)]
+  func routes(
+    table: UInt32, after last: (address: Address, length: Int)?, count: Int
+  ) -> [(address: Address, length: Int, value: UInt32)]
 }
 
 extension FIB4: RouteTables {}

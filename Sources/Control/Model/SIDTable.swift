@@ -4,6 +4,8 @@ import Wire
 /// The local SIDs by index. A SID that is removed keeps its index, so that its counters go on when it comes back.
 struct SIDTable {
   private(set) var entries: [SIDEntry?] = []
+  /// The number of SIDs that are there.
+  private(set) var count = 0
   private var indexes: [IPv6Prefix: Int] = [:]
   /// What workers run, by index; where a SID is not there, what it was.
   private(set) var compiled: [LocalSID] = []
@@ -31,6 +33,7 @@ struct SIDTable {
   }
 
   mutating func set(_ index: Int, _ entry: SIDEntry?, _ sid: LocalSID?) {
+    count += (entry == nil ? 0 : 1) - (entries[index] == nil ? 0 : 1)
     entries[index] = entry
     if let sid { compiled[index] = sid }
   }

@@ -15,7 +15,7 @@ public struct TableRegistry {
     public var lookup = LookupForm.auto
 
     /// The VRF's name, `main`, or such as `table 200`.
-    public var name: String { vrf?.name ?? (reference == .main ? "main" : reference.words) }
+    public var name: String { vrf?.name ?? reference.name }
   }
 
   /// Places for tables; each interface's own comes behind them.

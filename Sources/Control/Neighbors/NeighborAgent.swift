@@ -41,6 +41,7 @@ final class NeighborAgent {
 
   private let state: ForwardingState
   private let publish: () -> Void
+  private let events: EventHub
   private let hasLink: (_ port: UInt16) -> Bool
   private let pool: Mempool
   private let rings: [Rings]
@@ -64,10 +65,11 @@ final class NeighborAgent {
   ///   - publish: Puts the state before the workers, and returns when none has an older one.
   init(
     _ state: ForwardingState, rings: [Rings], pool: Mempool,
-    hasLink: @escaping (_ port: UInt16) -> Bool = { _ in true },
+    hasLink: @escaping (_ port: UInt16) -> Bool = { _ in true }, events: EventHub = EventHub(),
     publish: @escaping () -> Void
   ) {
     self.hasLink = hasLink
+    self.events = events
     self.state = state
     self.rings = rings
     self.pool = pool
@@ -103,6 +105,7 @@ final class NeighborAgent {
       nextDue = now + Self.dueInterval
     }
     perform(actions, now)
+    cache.tell(events, of: state)
     return taken
   }
 

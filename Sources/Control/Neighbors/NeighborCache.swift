@@ -63,6 +63,35 @@ struct NeighborCache {
   static let limit = 65_536
 
   private(set) var entries: [Key: Entry] = [:]
+  /// Whether ``takeTransitions()`` is to have something.
+  var keepsTransitions = false
+  private var transitions: [Transition] = []
+
+  /// A neighbour that came, went, or is known in another way.
+  struct Transition {
+    var key: Key
+    var old: Entry?
+    var new: Entry?
+  }
+
+  /// The transitions since the last time.
+  mutating func takeTransitions() -> [Transition] {
+    defer { transitions.removeAll() }
+    return transitions
+  }
+
+  private subscript(key: Key) -> Entry? {
+    get { entries[key] }
+    set {
+      if keepsTransitions {
+        let old = entries[key]
+        if old?.state != newValue?.state || old?.mac != newValue?.mac {
+          transitions.append(Transition(key: key, old: old, new: newValue))
+        }
+      }
+      entries[key] = newValue
+    }
+  }
 
   // MARK: Configured
 
@@ -79,13 +108,15 @@ struct NeighborCache {
 
   /// Sets a neighbour that never ages.
   mutating func setPermanent(_ key: Key, _ mac: MACAddress) -> [Action] {
-    entries[key] = Entry(state: .permanent, mac: mac)
+    self[key] = Entry(state: .permanent, mac: mac)
     return [.resolved(key, mac)]
   }
 
   /// Forgets a neighbour.
   mutating func remove(_ key: Key) -> [Action] {
-    entries.removeValue(forKey: key) == nil ? [] : [.lost(key)]
+    guard entries[key] != nil else { return [] }
+    self[key] = nil
+    return [.lost(key)]
   }
 
   /// Asks a neighbour again that did not answer, while nothing waits for it.
@@ -106,7 +137,7 @@ struct NeighborCache {
     case .incomplete: return asksAgain ? [.ask(key, nil)] : []
     case .failed, nil:
       guard entries[key] != nil || makesRoom() else { return nil }
-      entries[key] = Entry(state: .incomplete, deadline: now + Self.askInterval, asked: 1)
+      self[key] = Entry(state: .incomplete, deadline: now + Self.askInterval, asked: 1)
       return [.ask(key, nil)]
     }
   }
@@ -115,7 +146,7 @@ struct NeighborCache {
   private mutating func makesRoom() -> Bool {
     if entries.count < Self.limit { return true }
     guard let failed = entries.first(where: { $0.value.state == .failed })?.key else { return false }
-    entries[failed] = nil
+    self[failed] = nil
     return true
   }
 
@@ -147,7 +178,7 @@ struct NeighborCache {
     }
     let isOther = mac != nil && mac != known
     if isOther && !overrides {
-      if entry.state == .reachable { entries[key]?.state = .stale }
+      if entry.state == .reachable { self[key]?.state = .stale }
       return []
     }
     if isSolicited { return set(key, mac ?? known, .reachable, now) }
@@ -157,7 +188,7 @@ struct NeighborCache {
   private mutating func set(_ key: Key, _ mac: MACAddress, _ state: State, _ now: UInt64) -> [Action] {
     let isNew = entries[key]?.mac != mac
     let time = state == .reachable ? Self.reachableTime : Self.delayTime
-    entries[key] = Entry(state: state, mac: mac, deadline: now + time)
+    self[key] = Entry(state: state, mac: mac, deadline: now + time)
     return isNew ? [.resolved(key, mac)] : []
   }
 
@@ -177,11 +208,11 @@ struct NeighborCache {
       entries[key]?.deadline = .max
       return [.expired(key)]
     case .reachable, .stale:
-      entries[key] = Entry(state: .probe, mac: entry.mac, deadline: now + Self.askInterval, asked: 1)
+      self[key] = Entry(state: .probe, mac: entry.mac, deadline: now + Self.askInterval, asked: 1)
       return [.ask(key, entry.mac)]
     case .incomplete, .probe:
       guard entry.asked < Self.askLimit else {
-        entries[key] = Entry(state: .failed, deadline: now + Self.failedTime)
+        self[key] = Entry(state: .failed, deadline: now + Self.failedTime)
         return [.lost(key)]
       }
       entries[key]?.asked += 1

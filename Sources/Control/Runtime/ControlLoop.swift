@@ -56,13 +56,18 @@ public final class ControlLoop {
   private func begin() {
     let handlers = APIHandlers(
       sources: { [forwarder] in forwarder.sources }, pools: { [forwarder] in forwarder.poolRows },
-      changes: APIChanges(forwarder.live))
+      changes: APIChanges(forwarder.live), events: forwarder.events)
     let control = NIOLoopBound(self, eventLoop: loop)
     forwarder.live.pause = { [unowned self] in lookAfterDuties() }
-    let socket = forwarder.state.configuration.api.socket
-    let router = handlers.router
-    APIServer.start(on: loop, socket: socket, hasLargeBody: router.takesBody, routes: router.respond)
-      .whenComplete { control.value.serve($0) }
+    let (api, router) = (forwarder.state.configuration.api, handlers.router)
+    do throws(APIServerError) {
+      let remote = try RemoteAccess(api)
+      APIServer.start(
+        on: loop, socket: api.socket, remote: remote, hasLargeBody: router.takesBody, routes: router.respond
+      ).whenComplete { control.value.serve($0) }
+    } catch {
+      serve(.failure(error))
+    }
   }
 
   private func serve(_ started: Result<APIServer, any Error>) {

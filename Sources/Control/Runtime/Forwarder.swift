@@ -19,6 +19,8 @@ public final class Forwarder {
   private let twins: TwinSet
   /// Changes while it runs.
   public let live: LiveChanges
+  /// What listeners are told of.
+  let events = EventHub()
   private let links: Links
   private var workers: [(lcore: Lcore, queues: [String], memory: WorkerMemory)] = []
   private let log: Logger
@@ -71,10 +73,10 @@ public final class Forwarder {
       self.links = links
       neighbors = NeighborAgent(
         state, rings: rings, pool: portSet.pools[0].pool,
-        hasLink: links.isUp, publish: { publisher.publishAndWait(state) })
+        hasLink: links.isUp, events: events, publish: { publisher.publishAndWait(state) })
       twins = TwinSet(state, frames: neighbors.frames, hasLink: links.isUp, log: log)
       neighbors.host = twins
-      live = LiveChanges(state, neighbors: neighbors) { publisher.publishAndWait(state) }
+      live = LiveChanges(state, neighbors: neighbors, events: events) { publisher.publishAndWait(state) }
       for (index, lcore) in lcores.enumerated() {
         let exchange = rings[index].exchange(worker: index, limits: configuration.punt)
         workers.append(try makeWorker(lcore, index: index, of: lcores.count, plan, exchange))
@@ -188,6 +190,7 @@ public final class Forwarder {
       ntl_store_relaxed32(shared.linkUp + Int(port.number), isUp ? 1 : 0)
       log.info("port \(entry.name): link \(isUp ? "up" : "down")")
       twins.setLink(port: port.number, isUp)
+      events.emitLink(of: port.number, isUp ? .up : .down, state.interfaces)
       changed = true
     }
     if changed && state.balance(hasLink: links.isUp) { publisher.publish(state) }

@@ -5,7 +5,7 @@ import Wire
 /// A logical interface and its counters, as `show ports` and `/v1/ports` have it.
 public struct PortRow: TableRow {
   /// The state of an interface's link.
-  public enum Link: String, Codable, Sendable {
+  public enum Link: String, CaseIterable, Codable, Sendable {
     /// Frames pass.
     case up
     /// Frames do not pass.

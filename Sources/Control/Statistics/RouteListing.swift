@@ -74,13 +74,11 @@ extension ListedRoute {
 }
 
 extension NeighborRow {
-  /// The rows of a cache, by port and address.
-  static func rows(_ cache: NeighborCache, of state: ForwardingState) -> [NeighborRow] {
-    cache.entries.sorted { ($0.key.interface, $0.key.address) < ($1.key.interface, $1.key.address) }.map { key, entry in
-      NeighborRow(
-        port: state.interfaces[key.interface].name, address: key.address.description, mac: entry.mac?.description,
-        state: entry.state.rawValue)
-    }
+  init(_ key: NeighborCache.Key, _ entry: NeighborCache.Entry, of state: ForwardingState) {
+    port = state.interfaces[key.interface].name
+    address = key.address.description
+    mac = entry.mac?.description
+    self.state = entry.state.rawValue
   }
 }
 
@@ -89,5 +87,8 @@ extension StatisticsSources {
   public func routeRows() -> [ListedRoute] { state.routes().map { ListedRoute($0, of: self) } }
 
   /// The neighbours, by port and address.
-  public func neighborRows() -> [NeighborRow] { NeighborRow.rows(neighbors, of: state) }
+  public func neighborRows() -> [NeighborRow] {
+    let listing = NeighborListing(sources: self)
+    return listing.items(after: nil, count: .max).map(listing.row)
+  }
 }

@@ -14,25 +14,37 @@ public struct TextTable {
 
   private let columns: [Column]
   private var rows: [[String]] = []
+  private var widths: [Int]
+  private var hasHeader = false
 
   /// Makes a table without rows: its text is the header alone.
-  public init(_ columns: [Column]) { self.columns = columns }
+  public init(_ columns: [Column]) {
+    self.columns = columns
+    widths = columns.map(\.name.count)
+  }
 
   /// Adds a row; it has a cell for each column.
   public mutating func append(_ cells: [String]) { rows.append(cells) }
 
   /// The table, a line each row, each ended by a newline.
   public var text: String {
-    var widths = columns.map(\.name.count)
+    var table = self
+    return table.takeText()
+  }
+
+  /// The rows since the last time, with the header before the first. Columns that turn out too narrow are wider from then on.
+  public mutating func takeText() -> String {
     for row in rows {
       for (index, cell) in row.enumerated() { widths[index] = max(widths[index], cell.count) }
     }
-    var text = line(columns.map { $0.name.uppercased() }, widths)
-    for row in rows { text += line(row, widths) }
+    var text = hasHeader ? "" : line(columns.map { $0.name.uppercased() })
+    for row in rows { text += line(row) }
+    rows.removeAll(keepingCapacity: true)
+    hasHeader = true
     return text
   }
 
-  private func line(_ cells: [String], _ widths: [Int]) -> String {
+  private func line(_ cells: [String]) -> String {
     var line = ""
     for (index, cell) in cells.enumerated() {
       let padding = String(repeating: " ", count: widths[index] - cell.count)
