@@ -37,6 +37,9 @@ public final class LiveChanges {
   private var revision: UInt64 = 0
   /// Where every transaction is written down; nil writes nothing.
   private var file: StateFile?
+  /// What is done in between while many entries change.
+  var pause: () -> Void = {}
+  private(set) lazy var pacer = Pacer { [unowned self] in pause() }
   /// What the file began with.
   private var base: [StateFile.Record] = []
 
@@ -60,7 +63,7 @@ public final class LiveChanges {
   public func apply(batch text: String, file: String) throws(ChangeError) -> ChangeReport {
     let diagnostics = DiagnosticCollector(file: file)
     var reader = ConfigurationReader(diagnostics, running: state.configuration)
-    reader.apply(BatchText(text, file: file), to: &running)
+    reader.apply(BatchText(text, file: file), to: &running, pacer: pacer)
     var changes = StateChanges()
     changes.setEncapSource(from: state.configuration, to: reader.configuration)
     return try finish(diagnostics, changes, [.init(kind: .batch, text: text)])
@@ -150,7 +153,7 @@ public final class LiveChanges {
       throw ChangeError(messages: error.diagnostics.map(\.description))
     }
     var changes = changes
-    changes.take(running)
+    changes.take(running, pacer)
     var report = ChangeReport(changes)
     guard !records.isEmpty else {
       running.rollBack()
@@ -170,7 +173,7 @@ public final class LiveChanges {
       throw error
     }
     do throws(TableError) {
-      try state.apply(changes, publish: publish)
+      try state.apply(changes, pacer, Workers(publish: publish, takePunts: neighbors.takePunts))
     } catch {
       running.rollBack()
       takeBack(records)
@@ -219,30 +222,37 @@ extension KeyedEntries where Entry: ConfiguredEntry {
   }
 
   /// What has changed in all, without what is as it was.
-  fileprivate var netChanges: [StateChanges.Change<Entry>] {
-    changes.compactMap { _, old, new in
-      if let old, let new, old.isSame(as: new) { return nil }
-      return StateChanges.Change(old: old, new: new)
+  fileprivate func netChanges(_ pacer: Pacer) -> [StateChanges.Change<Entry>] {
+    var changes: [StateChanges.Change<Entry>] = []
+    forEachChange { old, new in
+      pacer.step()
+      switch (old, new) {
+      case (nil, let new?): changes.append(.add(new))
+      case (let old?, nil): changes.append(.remove(old))
+      case (let old?, let new?): if !old.isSame(as: new) { changes.append(.replace(old, by: new)) }
+      case (nil, nil): break
+      }
     }
+    return changes
   }
 }
 
 extension StateChanges {
   fileprivate mutating func setEncapSource(from old: Configuration, to new: Configuration) {
     guard old.srv6.encapSource != new.srv6.encapSource else { return }
-    encapSource = Change(old: old.srv6.encapSource, new: new.srv6.encapSource)
+    encapSource = (old.srv6.encapSource, new.srv6.encapSource)
   }
 
   fileprivate mutating func setVRFs(from old: [VRFEntry], to new: [VRFEntry]) {
     let (before, after) = (Set(old.map(\.name)), Set(new.map(\.name)))
-    vrfs += new.filter { !before.contains($0.name) }.map { Change(old: nil, new: $0) }
-    vrfs += old.filter { !after.contains($0.name) }.map { Change(old: $0, new: nil) }
+    vrfs += new.filter { !before.contains($0.name) }.map { .add($0) }
+    vrfs += old.filter { !after.contains($0.name) }.map { .remove($0) }
   }
 
   /// Takes what has changed in the entries.
-  fileprivate mutating func take(_ running: BatchedChanges) {
-    routes = running.routes.netChanges
-    sids = running.sids.netChanges
-    neighbors = running.neighbors.netChanges
+  fileprivate mutating func take(_ running: BatchedChanges, _ pacer: Pacer) {
+    routes = running.routes.netChanges(pacer)
+    sids = running.sids.netChanges(pacer)
+    neighbors = running.neighbors.netChanges(pacer)
   }
 }

@@ -2,12 +2,30 @@ import Dataplane
 import Tables
 import Wire
 
-/// What a transaction changes, entry by entry: `old` is nil for what is new, `new` for what goes.
+/// What a transaction changes, entry by entry.
 struct StateChanges {
   /// One entry.
-  struct Change<Entry> {
-    var old: Entry?
-    var new: Entry?
+  enum Change<Entry> {
+    case add(Entry)
+    case remove(Entry)
+    /// Boxed, as there are a million of the others at times.
+    indirect case replace(Entry, by: Entry)
+
+    /// What was there.
+    var old: Entry? {
+      switch self {
+      case .add: nil
+      case .remove(let old), .replace(let old, _): old
+      }
+    }
+
+    /// What is there then.
+    var new: Entry? {
+      switch self {
+      case .remove: nil
+      case .add(let new), .replace(_, let new): new
+      }
+    }
   }
 
   var vrfs: [Change<VRFEntry>] = []
@@ -15,45 +33,45 @@ struct StateChanges {
   var routes: [Change<RouteEntry>] = []
   var neighbors: [Change<NeighborEntry>] = []
   /// The outer source of what is encapsulated; nil leaves it.
-  var encapSource: Change<IPv6Address>?
+  var encapSource: (old: IPv6Address?, new: IPv6Address?)?
 
   var isEmpty: Bool {
     vrfs.isEmpty && sids.isEmpty && routes.isEmpty && neighbors.isEmpty && encapSource == nil
   }
 }
 
-// How a transaction reaches the workers. Every entry is one change of a table, so that what is routed before and after is
-// routed all the time; what an entry leads to is there before the entry, and goes after it.
+// What a transaction makes of the state. The tables' routes are staged meanwhile: workers see none of it before it is
+// committed.
 
 extension ForwardingState {
-  /// Applies changes that have been validated.
+  /// Applies changes that have been validated: workers go from what was before to what is after by one publication.
   ///
-  /// - Parameter publish: Puts the state before the workers, and returns when none has an older one.
   /// - Throws: ``TableError`` when memory or indexes end; everything is then as it was.
-  func apply(_ changes: StateChanges, publish: () -> Void) throws(TableError) {
-    var published = (nextHops.entries.count, policies.count)
-    func prepare(hasSIDs: Bool) {
-      let wanted = (nextHops.entries.count, policies.count)
-      if hasSIDs || wanted != published { publish() }
-      published = wanted
-    }
+  func apply(_ changes: StateChanges, _ pacer: Pacer, _ workers: Workers) throws(TableError) {
+    let published = (nextHops.entries.count, policies.count)
     var undo = UndoLog()
+    rib.stage()
     do throws(TableError) {
       try addTables(for: changes, &undo)
-      if let source = changes.encapSource { setEncapSource(source.new) }
-      try addRoutes(changes.routes, &undo) { prepare(hasSIDs: false) }
-      try addSIDs(changes.sids, &undo) { prepare(hasSIDs: true) }
+      try addRoutes(changes.routes, &undo, pacer)
+      try addSIDs(changes.sids, &undo, pacer)
       try removeSIDs(changes.sids, &undo)
-      try removeRoutes(changes.routes, &undo)
-      try resolveRecursive { prepare(hasSIDs: false) }
+      try removeRoutes(changes.routes, pacer)
+      try resolveRecursive()
+      guard nextHops.entries.count <= RouteTarget.indexLimit else {
+        throw .valueOutOfRange(UInt32(RouteTarget.indexLimit))
+      }
+      rebindSIDs(&undo)
+      let isLarger = published != (nextHops.entries.count, policies.count)
+      try commit(changes, hasNewIndexes: isLarger, pacer, workers)
     } catch {
+      rib.abandon()
       undo.run()
-      if let source = changes.encapSource { setEncapSource(source.old) }
-      try? resolveRecursive { prepare(hasSIDs: false) }
-      publish()
+      sids.endChanges()
+      nextHops.endTransitions(keeping: [])
+      workers.publish()
       throw error
     }
-    if rebindSIDs() || changes.encapSource != nil || !changes.vrfs.isEmpty { publish() }
     removeTables(changes.vrfs)
   }
 
@@ -87,24 +105,20 @@ extension ForwardingState {
   // MARK: Routes
 
   private func addRoutes(
-    _ changes: [StateChanges.Change<RouteEntry>], _ undo: inout UndoLog, prepare: () -> Void
+    _ changes: [StateChanges.Change<RouteEntry>], _ undo: inout UndoLog, _ pacer: Pacer
   ) throws(TableError) {
     for change in changes {
       if let route = change.old ?? change.new { track(route, change.new, &undo) }
     }
     // A headend's outer source depends on where its first segment is routed.
     for encapsulates in [false, true] {
-      let wanted = changes.compactMap { change -> (RouteEntry, RouteEntry?, RouteCandidate)? in
-        guard let new = change.new, !new.isRecursive, new.encapsulates == encapsulates else { return nil }
-        return candidate(new).map { (new, change.old, $0) }
+      for change in changes {
+        guard let new = change.new, !new.isRecursive, new.encapsulates == encapsulates else { continue }
+        if let candidate = candidate(new) { try put(change, new, candidate) }
+        pacer.step()
       }
-      guard nextHops.entries.count <= RouteTarget.indexLimit else {
-        throw .valueOutOfRange(UInt32(RouteTarget.indexLimit))
-      }
-      prepare()
-      try add(wanted, &undo)
     }
-    try resolveRecursive(prepare: prepare)
+    try resolveRecursive()
   }
 
   /// Notes whether a route follows another.
@@ -117,55 +131,43 @@ extension ForwardingState {
     undo.add { [unowned self] in recursive[slot] = old }
   }
 
-  private func add(
-    _ routes: [(new: RouteEntry, old: RouteEntry?, candidate: RouteCandidate)], _ undo: inout UndoLog
+  private func put(
+    _ change: StateChanges.Change<RouteEntry>, _ new: RouteEntry, _ candidate: RouteCandidate
   ) throws(TableError) {
-    for (new, old, candidate) in routes {
-      let table = tableIndex(new.tableReference)
-      let replaced = try rib.replace(table: table, new.prefix, candidate)
-      undo.add { [unowned self] in
-        if let replaced {
-          _ = try? rib.replace(table: table, new.prefix, replaced)
-        } else {
-          _ = try? rib.remove(table: table, new.prefix, candidate.source, metric: candidate.metric)
-        }
-      }
-      // Another source's has another place in the RIB.
-      if let old, old.source != new.source { try remove(old, &undo) }
+    try rib.replace(table: tableIndex(new.tableReference), new.prefix, candidate)
+    // Another source's has another place in the RIB.
+    if let old = change.old, old.source != new.source { try remove(old) }
+  }
+
+  private func removeRoutes(_ changes: [StateChanges.Change<RouteEntry>], _ pacer: Pacer) throws(TableError) {
+    for case .remove(let old) in changes {
+      try remove(old)
+      pacer.step()
     }
   }
 
-  private func removeRoutes(_ changes: [StateChanges.Change<RouteEntry>], _ undo: inout UndoLog) throws(TableError) {
-    for change in changes where change.new == nil {
-      if let old = change.old { try remove(old, &undo) }
-    }
-  }
-
-  private func remove(_ route: RouteEntry, _ undo: inout UndoLog) throws(TableError) {
+  private func remove(_ route: RouteEntry) throws(TableError) {
     let table = tableIndex(route.tableReference)
-    let removed = try rib.remove(table: table, route.prefix, route.source, metric: route.relativeMetric)
-    guard let removed else { return }
-    undo.add { [unowned self] in _ = try? rib.replace(table: table, route.prefix, removed) }
+    try rib.remove(table: table, route.prefix, route.source, metric: route.relativeMetric)
   }
 
   // MARK: SIDs
 
   private func addSIDs(
-    _ changes: [StateChanges.Change<SIDEntry>], _ undo: inout UndoLog, prepare: () -> Void
+    _ changes: [StateChanges.Change<SIDEntry>], _ undo: inout UndoLog, _ pacer: Pacer
   ) throws(TableError) {
-    var added: [(IPv6Prefix, Int)] = []
     for change in changes {
+      pacer.step()
       guard let new = change.new else { continue }
       guard let index = sids.reserve(new.prefix) else { throw .valueOutOfRange(UInt32(RouteTarget.indexLimit)) }
       let (entry, compiled) = (sids.entries[index], sids.compiled[index])
       sids.set(index, new, try bind(new))
       undo.add { [unowned self] in sids.set(index, entry, compiled) }
-      if entry == nil { added.append((new.prefix, index)) }
-    }
-    if changes.contains(where: { $0.new != nil }) { prepare() }
-    for (prefix, index) in added {
-      try rib.add(table: 0, .v6(prefix), RouteCandidate(.sid, .sid(index)))
-      undo.add { [unowned self] in _ = try? rib.remove(table: 0, .v6(prefix), .sid) }
+      if entry == nil {
+        try rib.add(table: 0, .v6(new.prefix), RouteCandidate(.sid, .sid(index)))
+      } else {
+        sids.setBefore(index, compiled)
+      }
     }
   }
 
@@ -174,37 +176,33 @@ extension ForwardingState {
       guard let old = change.old, let index = sids.index(old.prefix) else { continue }
       try rib.remove(table: 0, .v6(old.prefix), .sid)
       sids.set(index, nil, nil)
-      undo.add { [unowned self] in
-        sids.set(index, old, nil)
-        _ = try? rib.add(table: 0, .v6(old.prefix), RouteCandidate(.sid, .sid(index)))
-      }
+      undo.add { [unowned self] in sids.set(index, old, nil) }
     }
   }
 
-  /// Has the SIDs without a port of their own follow the routes to their next hops; true if any has changed.
-  private func rebindSIDs() -> Bool {
-    var hasChanged = false
+  /// Has the SIDs without a port of their own follow the routes to their next hops.
+  private func rebindSIDs(_ undo: inout UndoLog) {
     for index in sids.indices {
       guard let entry = sids.entries[index], entry.nexthop != nil, entry.port == nil else { continue }
       guard let sid = try? bind(entry) else { continue }
       let old = sids.compiled[index]
       if (sid.nextHop, sid.nextHopIPv4, sid.table) != (old.nextHop, old.nextHopIPv4, old.table) {
+        sids.setBefore(index, old)
         sids.set(index, entry, sid)
-        hasChanged = true
+        undo.add { [unowned self] in sids.set(index, entry, old) }
       }
     }
-    return hasChanged
   }
 
   // MARK: Outer source
 
-  private func setEncapSource(_ source: IPv6Address?) {
+  func setEncapSource(_ source: IPv6Address?) {
     configuration.srv6.encapSource = source
     for index in policies.indices { policies[index] = policy(policies[index].encapsulation, policies[index].interface) }
   }
 }
 
-/// How to take back what a transaction has done so far.
+/// How to take back what a transaction has done so far, besides what is staged.
 private struct UndoLog {
   private var steps: [() -> Void] = []
 
