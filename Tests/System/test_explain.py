@@ -223,3 +223,17 @@ def test_several_ports_and_text(cli, tmp_path):
     assert [(row["packet"], row["port"], row["drop"]) for row in rows] == [(0, "core", None), (1, "ce-red", "no-route")]
     text = cli(*words).stdout
     assert "End.DT4 vrf red" in text and "no-route" in text and "tx ce-red" in text
+
+
+def test_explain_names_the_twin_and_opens_nothing(explain):
+    """No namespace of these names is there."""
+    configuration = json.loads(json.dumps(CONFIGURATION))
+    configuration["ports"]["ce-red"]["tap"] = "red0"
+    configuration["ports"]["core"]["tap"] = "core0"
+    configuration["vrfs"]["red"]["netns"] = "no-such-namespace"
+    tcp = packets.ipv4("10.250.0.1", "10.254.0.1", 6, bytes(20))
+    lldp = packets.ethernet("01:80:c2:00:00:0e", PEER_MAC, 0x88CC, bytes(46))
+    rows = explain(configuration, [tunnel(DT4, NEXT_IPV4, tcp), lldp])
+    assert rows[0]["steps"][-2:] == ["local", "punt local to tap red0"]
+    assert rows[1]["steps"] == ["punt link to tap core0"]
+    assert all(row["drop"] is None and row["tx"] == [] for row in rows)

@@ -1,108 +1,30 @@
-"""TAP twins: the host's own programs use the addresses of DPDK-owned ports.
-
-    left (Linux) eth0 === red0  [needletail, VRF red]  twin red0 in namespace red, tagged twin red0.20
-    also (Linux) eth0 === blue0 [needletail, VRF blue] twin blue0 in namespace blue, with the same address
-    pe (Linux, seg6) pe0 === core0 [needletail, main]  twin core-tap in the forwarder's own namespace
-
-What listens in the namespaces red and blue is a program of the host's; left, also and pe are other machines.
-"""
+"""TAP twins: the host's own programs use the addresses of DPDK-owned ports. The machines are drawn in tap_network.py."""
 
 import json
-import os
 import select
 import socket
-import subprocess
 import sys
 import time
 
 import pytest
 
-import node
 import packets
 from conftest import adds_up, forwarders, wait_for
-from namespaces import mac, namespaces, veth
+from namespaces import mac
+from tap_network import DT4, DT6, LLDP, NEEDS_TUN, THEIR_DT4, THEIR_DT6, configuration, forget, twin, wired
 from test_linux_interop import transfer
 from test_neighbors import ping
 
-pytestmark = pytest.mark.skipif(not os.path.exists("/dev/net/tun"), reason="skipped, because there is no /dev/net/tun")
-
-DT4, DT6, THEIR_DT4, THEIR_DT6 = "fc00:0:1:d4::", "fc00:0:1:d6::", "fc00:0:2:d4::", "fc00:0:2:d6::"
-LLDP = "01:80:c2:00:00:0e"
-
-
-def host(namespace, port_namespace, device, octet):
-    """A Linux machine at a port: 10.1.0.`octet` and fd00:1::`octet`."""
-    namespace.sysctl("ipv6/conf/default/accept_dad", 0)
-    veth(namespace, "eth0", port_namespace, device)
-    port_namespace.sysctl(f"ipv6/conf/{device}/disable_ipv6", 1)
-    namespace.ip("address", "add", f"10.1.0.{octet}/24", "dev", "eth0")
-    namespace.ip("address", "add", f"fd00:1::{octet}/64", "dev", "eth0", "nodad")
+pytestmark = NEEDS_TUN
 
 
 @pytest.fixture(scope="module")
 def network(binary, tmp_path_factory):
     """The namespaces, and the forwarder in the middle under "process"."""
-    with namespaces("nt", "red", "blue", "left", "also", "pe", unique="tap") as made:
-        nt, pe = made["nt"], made["pe"]
-        host(made["left"], nt, "red0", 2)
-        host(made["also"], nt, "blue0", 2)
-        pe.sysctl("ipv6/conf/default/accept_dad", 0)
-        veth(pe, "pe0", nt, "core0")
-        nt.sysctl("ipv6/conf/core0/disable_ipv6", 1)
-        pe.sysctl("ipv6/conf/all/seg6_enabled", 1)
-        pe.sysctl("ipv6/conf/pe0/seg6_enabled", 1)
-        pe.ip("address", "add", "2001:db8:1::2/64", "dev", "pe0", "nodad")
+    with wired("tap") as made:
         with forwarders(binary, tmp_path_factory.mktemp("tap"), "tap") as start:
-            made["process"] = start(configuration(made), namespace=nt.name)
+            made["process"] = start(configuration(made), namespace=made["nt"].name)
             yield made
-
-
-def configuration(made, **more):
-    return {
-        "ports": {
-            "red0": {
-                "device": "net_af_packet0,iface=red0",
-                "vrf": "red",
-                "tap": "red0",
-                "addresses": ["10.1.0.1/24", "fd00:1::1/64"],
-            },
-            "red0-20": {"parent": "red0", "vlan": 20, "vrf": "red", "tap": "red0.20", "addresses": ["10.3.0.1/24"]},
-            "blue0": {
-                # net_af_packet puts IPv4 fragments together, and does not tell of its device's link.
-                "device": "net_af_xdp0,iface=blue0",
-                "vrf": "blue",
-                "tap": "red0",
-                "addresses": ["10.1.0.1/24", "fd00:1::1/64"],
-            },
-            "core": {"device": "net_af_packet2,iface=core0", "tap": "core-tap", "addresses": ["2001:db8:1::1/64"]},
-        },
-        "vrfs": {
-            "red": {"table": 100, "netns": made["red"].name},
-            "blue": {"table": 200, "netns": f"/run/netns/{made['blue'].name}"},
-        },
-        "srv6": {"encap-source": "2001:db8:1::1"},
-        "sids": [
-            {"sid": DT4, "behavior": "End.DT4", "vrf": "red"},
-            {"sid": DT6, "behavior": "End.DT6", "vrf": "red"},
-        ],
-        "routes": [
-            {"vrf": "red", "prefix": "10.9.0.0/24", "encap": {"mode": "encap", "segments": [THEIR_DT4]}},
-            {"vrf": "red", "prefix": "fd09::/64", "encap": {"mode": "encap", "segments": [THEIR_DT6]}},
-            {"vrf": "red", "prefix": "10.8.0.0/24", "via": "10.1.0.2"},
-            {"prefix": "fc00:0:2::/48", "via": "2001:db8:1::2"},
-        ],
-        **more,
-    }
-
-
-def twin(process, port):
-    return next(row for row in process.show("ports") if row["name"] == port)["tap"]
-
-
-def forget(*places):
-    """Has Linux forget the neighbours that it found."""
-    for namespace, device in places:
-        namespace.ip("neighbor", "flush", "dev", device)
 
 
 def test_twins_are_as_their_ports(network):
@@ -316,11 +238,8 @@ def test_frames_that_are_too_long_are_the_twins_drops(network):
         red.ip("link", "set", "red0", "mtu", "1500")
 
 
-# MARK: floods and the end
-
-
 def test_everything_is_accounted_for(network):
-    """Stops the forwarder: counters agree, and the twins are gone with it."""
+    """Comes last, for it stops the forwarder: counters agree, and the twins are gone with it."""
     process, red = network["process"], network["red"]
     shown = twin(process, "red0")
     assert shown["to-host-packets"] > 1000 and shown["from-host-packets"] > 1000 and shown["to-host-drops"] == 0
@@ -330,110 +249,3 @@ def test_everything_is_accounted_for(network):
     assert sum(count["punted"] for count in punts.values()) == summary["punted"]
     assert punts["local"]["punted"] > 1000 and punts["link"]["punted"] >= 2 and punts["multicast"]["punted"] >= 2
     assert "red0" not in red.ip("link", "show") and "core-tap" not in network["nt"].ip("link", "show")
-
-
-@pytest.fixture
-def another(network, forwarder):
-    """Starts a second forwarder after the first, with other keys."""
-
-    def start(**more):
-        if network["process"].child.poll() is None:
-            network["process"].summary()
-        return forwarder(configuration(network, **more), namespace=network["nt"].name)
-
-    return start
-
-
-def test_a_flood_leaves_the_rest_alone(network, another):
-    process = another(punt={"local": 100})
-    left = network["left"]
-    own, source = mac(network["nt"], "red0"), mac(left, "eth0")
-    packet = packets.ipv4("10.1.0.2", "10.1.0.1", packets.NEXT_UDP, packets.udp(9, 9, bytes(64)))
-    with left.packet_socket("eth0") as link:
-        for _ in range(20):
-            for _ in range(500):
-                link.send(packets.ethernet(own, source, packets.ETHERTYPE_IPV4, packet))
-            forget((left, "eth0"), (network["red"], "red0"))
-            ping(left, "10.1.0.1", "-c", "1")
-    counts = process.show("drops")["punts"]
-    assert counts["local"]["limited"] > 5000 and 0 < counts["local"]["punted"] < 5000
-    assert counts["arp"]["punted"] > 0 and counts["arp"]["limited"] == 0
-    summary = process.summary()
-    assert adds_up(summary)
-    assert summary["drops"]["punt-limited"] == sum(count["limited"] for count in summary["punts"].values())
-
-
-def test_the_carrier_follows_the_port(network, another, binary, tmp_path):
-    """A memif has a link while its other end is there; devices on veth pairs do not tell of theirs."""
-    ports = configuration(network)["ports"]
-    words = f"socket={tmp_path}/memif.sock,socket-abstract=no"
-    ports["red0"]["device"] = f"net_memif0,role=server,{words}"
-    process = another(ports=ports)
-
-    def carriers():
-        return [network["red"].exec("cat", f"/sys/class/net/{name}/carrier").strip() for name in ("red0", "red0.20")]
-
-    wait_for(lambda: carriers() == ["0", "0"])
-    assert network["blue"].exec("cat", "/sys/class/net/red0/carrier").strip() == "1"
-    (tmp_path / "peer").mkdir()
-    with forwarders(binary, tmp_path / "peer", f"{os.getpid()}-peer") as start:
-        peer = start({"ports": {"peer": {"device": f"net_memif0,role=client,{words}"}}}, namespace=network["nt"].name)
-        wait_for(lambda: carriers() == ["1", "1"])
-        peer.summary()
-    wait_for(lambda: carriers() == ["0", "0"])
-    assert adds_up(process.summary())
-
-
-def test_a_twin_that_is_removed_is_missed_by_nobody_else(network, another):
-    process = another()
-    network["red"].ip("link", "del", "red0.20")
-    wait_for(lambda: "somebody has removed its twin red0.20" in process.log)
-    network["red"].ip("route", "flush", "dev", "red0", "table", "all", "cache")
-    ping(network["red"], "10.1.0.2")
-    assert adds_up(process.summary())
-
-
-def test_what_cannot_be_made_is_named(network, binary, tmp_path):
-    red = network["red"]
-    red.ip("tuntap", "add", "taken", "mode", "tap")
-    no_capabilities = ["setpriv", "--bounding-set", "-net_admin,-sys_admin"]
-    no_device = ["unshare", "-m", "sh", "-c", 'mount -t tmpfs none /dev/net && exec "$@"', "sh"]
-    cases = [
-        ([], red.name, "taken", "there is a network device taken already: remove it with `ip link del taken`"),
-        ([], "no-such-ns", "t", "there is no network namespace /run/netns/no-such-ns: make it with `ip netns add`"),
-        ([], "/proc/self/status", "t", "/proc/self/status is no network namespace"),
-        (no_capabilities, red.name, "t", f"/run/netns/{red.name} may not be entered: run as root, or with CAP_SYS_ADMIN"),
-        (no_capabilities, "/proc/self/ns/net", "t", "/proc/self/ns/net may not be entered"),
-        (no_device, red.name, "t", "/dev/net/tun is not there: load it with `modprobe tun`"),
-    ]
-    for number, (wrapper, netns, tap, message) in enumerate(cases):
-        path = tmp_path / f"{number}.yaml"
-        eal = ["--no-huge", "--no-pci", "-m", "128", f"--file-prefix=tap-{os.getpid()}-{number}", "--lcores=0@0,1@0"]
-        path.write_text(
-            json.dumps(
-                {
-                    "dpdk": {"eal": eal, "mbufs": 8192},
-                    "api": {"socket": str(tmp_path / "api.sock")},
-                    "ports": {"red0": {"device": "net_null0", "vrf": "red", "tap": tap}},
-                    "vrfs": {"red": {"table": 100, "netns": netns}},
-                }
-            )
-        )
-        words = [*wrapper, binary, "run", "-c", str(path)]
-        result = subprocess.run(words, capture_output=True, text=True, timeout=60)
-        assert result.returncode != 0 and f"{path}:1:" in result.stderr, result.stderr
-        assert f"ports.red0.tap: {message}" in result.stderr, result.stderr
-
-
-def test_explain_names_the_twin_and_opens_nothing(explain):
-    """No namespace of these names is there."""
-    configuration = json.loads(json.dumps(node.CONFIGURATION))
-    configuration["ports"]["ce-red"]["tap"] = "red0"
-    configuration["ports"]["core"]["tap"] = "core0"
-    configuration["vrfs"]["red"]["netns"] = "no-such-namespace"
-    tcp = packets.ipv4("10.250.0.1", "10.254.0.1", 6, bytes(20))
-    lldp = packets.ethernet(LLDP, node.PEER_MAC, 0x88CC, bytes(46))
-    rows = explain(configuration, [node.tunnel(node.DT4, packets.NEXT_IPV4, tcp), lldp])
-    assert rows[0]["steps"][-2:] == ["local", "punt local to tap red0"]
-    assert rows[1]["steps"] == ["punt link to tap core0"]
-    assert all(row["drop"] is None and row["tx"] == [] for row in rows)

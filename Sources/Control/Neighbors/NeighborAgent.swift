@@ -153,7 +153,8 @@ final class NeighborAgent {
     }
   }
 
-  private static func bytes(_ mbuf: Mbuf, _ limit: Int) -> [UInt8] {
+  /// A packet's first bytes, `limit` at most.
+  static func bytes(_ mbuf: Mbuf, _ limit: Int) -> [UInt8] {
     [UInt8](unsafeUninitializedCapacity: limit) { buffer, count in
       count = Int(ntl_mbuf_read(mbuf, 0, min(mbuf.pointee.pkt_len, UInt32(limit)), buffer.baseAddress))
     }

@@ -39,17 +39,8 @@ struct TwinChoice {
   }
 
   private func destination(_ mbuf: Mbuf, _ note: ntl_note) -> IPAddress? {
-    let header = mbuf.firstBytes(40)
+    let header = NeighborAgent.bytes(mbuf, 40)
     if note.is_ipv4 { return header.count < 20 ? nil : .v4(IPv4Address(networkBytes: header[16..<20])) }
     return header.count < 40 ? nil : .v6(IPv6Address(networkBytes: header[24..<40]))
-  }
-}
-
-extension Mbuf {
-  /// The packet's first bytes, `limit` at most.
-  func firstBytes(_ limit: Int) -> [UInt8] {
-    [UInt8](unsafeUninitializedCapacity: limit) { buffer, count in
-      count = Int(ntl_mbuf_read(self, 0, Swift.min(pointee.pkt_len, UInt32(limit)), buffer.baseAddress))
-    }
   }
 }

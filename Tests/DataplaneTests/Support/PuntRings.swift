@@ -34,7 +34,7 @@ final class PuntRings {
     var all: [Punted] = []
     while let (mbuf, note) = punts.take() {
       look(mbuf, note)
-      let bytes = mbuf.firstBytes(1 << 16)
+      let bytes = NeighborAgent.bytes(mbuf, 1 << 16)
       all.append(
         Punted(
           kind: PuntKind(rawValue: note.kind)!, interface: Int(note.interface), table: Int(note.table), bytes: bytes))
