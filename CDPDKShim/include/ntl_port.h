@@ -31,6 +31,7 @@ typedef struct ntl_port_info {
     uint64_t rx_offloads, tx_offloads; // capabilities
     uint64_t rss;                      // flow types it can hash
     uint8_t mac[6];
+    unsigned int if_index; // the kernel's interface that the device is bound to, 0 for none
 } ntl_port_info;
 
 typedef struct ntl_port_conf {
@@ -68,6 +69,8 @@ int ntl_port_start(uint16_t port);
 int ntl_port_stop(uint16_t port);
 int ntl_port_close(uint16_t port);
 int ntl_port_get_link(uint16_t port, ntl_port_link *link);
+// Whether a kernel's interface of this network namespace is up and has a carrier; false too if it is gone.
+bool ntl_interface_is_running(unsigned int if_index);
 int ntl_port_get_stats(uint16_t port, ntl_port_stats *stats);
 
 // A port of memory: what is put into rx is received, what is transmitted comes out of tx. Both hold packet buffers and

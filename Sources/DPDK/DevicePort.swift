@@ -156,10 +156,13 @@ public final class DevicePort {
     closed = true
   }
 
-  /// The link's state now.
+  /// The link's state now. Drivers that borrow an interface of the kernel's call it up whatever its peer does, so that the
+  /// kernel is asked.
   public var link: ntl_port_link {
     var link = ntl_port_link()
     _ = ntl_port_get_link(number, &link)
+    let isBorrowed = info.if_index != 0 && ["net_af_packet", "net_af_xdp", "net_pcap"].contains(driver)
+    if link.up && isBorrowed { link.up = ntl_interface_is_running(info.if_index) }
     return link
   }
 

@@ -172,9 +172,9 @@ public final class ForwardingState {
   public func describe(nextHop index: Int) -> String {
     switch nextHops.keys[index] {
     case .neighbor(let interface, let address), .neighborForIPv4(let interface, let address):
-      "via \(address) port \(interfaces[interface].name)"
+      "via \(address) \(describe(interface: interface))"
     case .onLink(let interface), .toMany(let interface, _):
-      "port \(interfaces[interface].name)"
+      describe(interface: interface)
     case .encapsulate(let encapsulation, _): encapsulation.words
     case .localOfMain: "local in main"
     case .drop(let reason): reason == .localDestination ? "local" : reason.name
@@ -183,11 +183,21 @@ public final class ForwardingState {
     }
   }
 
-  /// Moves the flows of groups away from members whose port has lost its link, and to those that have one again; true
-  /// if any moved, which is then to be published.
-  public func balance(hasLink: (_ port: UInt16) -> Bool) -> Bool {
-    nextHops.reassignBuckets { hasLink($0.port) }
+  /// The interface by which packets leave, with `ip route`'s word where it has no link.
+  private func describe(interface: Int) -> String {
+    let info = interfaces[interface]
+    return "port \(info.name)\(hasLink(info.port) ? "" : " linkdown")"
   }
+
+  /// Whether a device's port has a link, as far as control has seen.
+  public func hasLink(_ port: UInt16) -> Bool { !nextHops.portsDown.contains(port) }
+
+  /// Notes whether a device's port has a link; true if that is new.
+  func setLink(_ port: UInt16, isUp: Bool) -> Bool { nextHops.setLink(port, isUp: isUp) }
+
+  /// Moves the flows of groups away from members that have no link or do not answer, and to those that are back; true if
+  /// any moved, which is then to be published.
+  func balance() -> Bool { nextHops.reassignBuckets() }
 
   // MARK: SIDs
 

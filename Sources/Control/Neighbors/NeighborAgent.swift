@@ -41,7 +41,6 @@ final class NeighborAgent {
 
   private let state: ForwardingState
   private let publish: () -> Void
-  private let hasLink: (_ port: UInt16) -> Bool
   private let pool: Mempool
   private let rings: [Rings]
   private(set) var cache: NeighborCache
@@ -57,14 +56,10 @@ final class NeighborAgent {
   ///
   /// - Parameters:
   ///   - pool: Buffers for questions and answers.
-  ///   - hasLink: Whether a device's port has a link: members of groups without one are left out.
   ///   - publish: Puts the state before the workers, and returns when none has an older one.
   init(
-    _ state: ForwardingState, rings: [Rings], pool: Mempool,
-    hasLink: @escaping (_ port: UInt16) -> Bool = { _ in true },
-    publish: @escaping () -> Void
+    _ state: ForwardingState, rings: [Rings], pool: Mempool, publish: @escaping () -> Void
   ) {
-    self.hasLink = hasLink
     self.state = state
     self.rings = rings
     self.pool = pool
@@ -115,6 +110,25 @@ final class NeighborAgent {
       }
     }
     perform(actions, 0)
+  }
+
+  /// Follows the links of devices' ports: what was learned by one that has lost its link is forgotten, as Linux does, and
+  /// neighbours that groups wait for are asked as soon as there is one again.
+  func follow(links: [(port: UInt16, isUp: Bool)], now: UInt64) {
+    var actions: [NeighborCache.Action] = []
+    for (port, isUp) in links {
+      for interface in state.interfaces.indices where state.interfaces[interface].port == port {
+        actions += isUp ? askMembers(on: interface, now) : cache.forgetLearned(interface)
+      }
+    }
+    perform(actions, now)
+  }
+
+  private func askMembers(on interface: Int, _ now: UInt64) -> [NeighborCache.Action] {
+    state.nextHops.memberNeighbors.flatMap { key -> [NeighborCache.Action] in
+      guard case .neighbor(interface, let address) = key else { return [] }
+      return cache.want(.init(interface: interface, address: address), now: now, asksAgain: true) ?? []
+    }
   }
 
   // MARK: From workers
@@ -236,7 +250,7 @@ final class NeighborAgent {
     guard !changed.isEmpty else { return }
     for (key, mac) in changed { state.setNeighbor(key.address, interface: key.interface, mac: mac) }
     // Members of groups that have answered get flows, those that have not lose theirs.
-    _ = state.balance(hasLink: hasLink)
+    _ = state.balance()
     // A route to a next hop is made when every worker has the next hop.
     publish()
     for (key, mac) in changed {

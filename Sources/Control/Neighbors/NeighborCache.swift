@@ -88,6 +88,12 @@ struct NeighborCache {
     entries.removeValue(forKey: key) == nil ? [] : [.lost(key)]
   }
 
+  /// Forgets the neighbours of an interface that were not configured.
+  mutating func forgetLearned(_ interface: Int) -> [Action] {
+    let learned = entries.filter { $0.key.interface == interface && $0.value.state != .permanent }.keys
+    return learned.flatMap { remove($0) }
+  }
+
   /// Asks a neighbour again that did not answer, while nothing waits for it.
   mutating func retry(_ key: Key, now: UInt64) -> [Action] {
     guard entries[key]?.state == .failed else { return [] }

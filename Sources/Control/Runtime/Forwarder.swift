@@ -18,7 +18,6 @@ public final class Forwarder {
   private let neighbors: NeighborAgent
   /// Changes while it runs.
   public let live: LiveChanges
-  private let links: Links
   private var workers: [(lcore: Lcore, queues: [String], memory: WorkerMemory)] = []
   private let log: Logger
 
@@ -64,11 +63,8 @@ public final class Forwarder {
       publisher.publish(state)
       self.publisher = publisher
       let rings = try lcores.indices.map { index throws(DPDKError) in try NeighborAgent.Rings(worker: index) }
-      let links = Links()
-      self.links = links
       neighbors = NeighborAgent(
-        state, rings: rings, pool: portSet.pools[0].pool,
-        hasLink: links.isUp, publish: { publisher.publishAndWait(state) })
+        state, rings: rings, pool: portSet.pools[0].pool, publish: { publisher.publishAndWait(state) })
       live = LiveChanges(state, neighbors: neighbors) { publisher.publishAndWait(state) }
       for (index, lcore) in lcores.enumerated() {
         let exchange = rings[index].exchange(worker: index, puntsPerSecond: NeighborAgent.puntsPerSecond)
@@ -141,6 +137,7 @@ public final class Forwarder {
   public func start() throws(StartError) {
     try portSet.start()
     pollLinks()
+    for (entry, port) in portSet.devices where state.hasLink(port.number) { log.info("port \(entry.name): link up") }
     do throws(DPDKError) {
       for worker in workers { try worker.memory.launch(on: worker.lcore) }
     } catch {
@@ -160,19 +157,25 @@ public final class Forwarder {
 
   /// What control does every millisecond: what workers have for it.
   public func lookAfterNeighbors() {
-    neighbors.step(now: DispatchTime.now().uptimeNanoseconds / 1_000_000)
+    neighbors.step(now: now)
   }
 
+  /// Milliseconds of a clock that never goes back.
+  private var now: UInt64 { DispatchTime.now().uptimeNanoseconds / 1_000_000 }
+
+  /// Looks at the links. When it returns, no worker sends to a group's member whose link was seen to be down.
   private func pollLinks() {
-    var changed = false
+    var changed: [(port: UInt16, isUp: Bool)] = []
     for (entry, port) in portSet.devices {
       let isUp = port.link.up
-      guard links.set(port.number, isUp) else { continue }
+      guard state.setLink(port.number, isUp: isUp) else { continue }
       ntl_store_relaxed32(shared.linkUp + Int(port.number), isUp ? 1 : 0)
       log.info("port \(entry.name): link \(isUp ? "up" : "down")")
-      changed = true
+      changed.append((port.number, isUp))
     }
-    if changed && state.balance(hasLink: links.isUp) { publisher.publish(state) }
+    if changed.isEmpty { return }
+    if state.balance() { publisher.publishAndWait(state) }
+    neighbors.follow(links: changed, now: now)
   }
 
   /// Stops the workers, which send what they hold, then the ports. Counters can still be read.

@@ -87,7 +87,8 @@ final class Node {
 
   /// Spreads flows as links come and go, and publishes the state if any moved.
   func balance(hasLink: (UInt16) -> Bool) throws -> Bool {
-    guard state.balance(hasLink: hasLink) else { return false }
+    for port in devices.values { _ = state.setLink(port.number, isUp: hasLink(port.number)) }
+    guard state.balance() else { return false }
     publisher.publish(state)
     return true
   }
@@ -95,7 +96,7 @@ final class Node {
   /// Has a neighbour not answer.
   func lose(_ neighbor: IPAddress, port: String) {
     state.setNeighbor(neighbor, interface: state.interfaceIndex(port), mac: nil)
-    _ = state.balance { _ in true }
+    _ = state.balance()
     publisher.publish(state)
   }
 
