@@ -93,6 +93,15 @@ int ntl_port_set_mac(uint16_t port, const uint8_t mac[6]) {
     return rte_eth_dev_default_mac_addr_set(port, &address);
 }
 
+int ntl_port_set_mtu(uint16_t port, uint16_t mtu) {
+    return rte_eth_dev_set_mtu(port, mtu);
+}
+
+uint16_t ntl_port_get_mtu(uint16_t port) {
+    uint16_t mtu;
+    return rte_eth_dev_get_mtu(port, &mtu) == 0 ? mtu : 0;
+}
+
 int ntl_port_set_promiscuous(uint16_t port, bool on) {
     return on ? rte_eth_promiscuous_enable(port) : rte_eth_promiscuous_disable(port);
 }

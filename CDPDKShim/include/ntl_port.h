@@ -63,6 +63,9 @@ int ntl_port_get_info(uint16_t port, ntl_port_info *info);
 // Configures the port and its queues; *step names the call that failed.
 int ntl_port_configure(uint16_t port, ntl_port_conf *conf, const char **step);
 int ntl_port_set_mac(uint16_t port, const uint8_t mac[6]);
+int ntl_port_set_mtu(uint16_t port, uint16_t mtu);
+// Layer-3 bytes; 0 where the port does not say.
+uint16_t ntl_port_get_mtu(uint16_t port);
 int ntl_port_set_promiscuous(uint16_t port, bool on);
 int ntl_port_set_allmulticast(uint16_t port);
 int ntl_port_start(uint16_t port);

@@ -1,4 +1,5 @@
 import CDPDKShim
+import Glibc
 
 /// What a port is to be started with.
 public struct PortSettings {
@@ -75,7 +76,14 @@ public final class DevicePort {
   public var mac: UInt64 {
     var now = ntl_port_info()
     guard ntl_port_get_info(number, &now) == 0 else { return 0 }
-    return withUnsafeBytes(of: now.mac) { $0.reduce(0) { $0 << 8 | UInt64($1) } }
+    return Self.mac(now)
+  }
+
+  /// The Ethernet address that it had before anybody set one.
+  public var deviceMAC: UInt64 { Self.mac(info) }
+
+  private static func mac(_ info: ntl_port_info) -> UInt64 {
+    withUnsafeBytes(of: info.mac) { $0.reduce(0) { $0 << 8 | UInt64($1) } }
   }
 
   /// Whether the device sends packets that lie in several buffers. These drivers copy out every buffer without saying
@@ -132,6 +140,29 @@ public final class DevicePort {
     guard settings.rxQueues > 1 else { return }
     conf.rss = info.rss & NTL_RSS_IP_TCP_UDP
     if conf.rss == 0 { notes.append("no RSS: what reaches which of its receive queues is up to the device") }
+  }
+
+  /// The largest layer-3 packet that the device takes now, bytes.
+  public var mtu: Int { Int(ntl_port_get_mtu(number)) }
+
+  /// Has the device take larger packets, started or not.
+  public func setMTU(_ mtu: Int) throws(DPDKError) {
+    // Chains of buffers are received only where that was asked for when the port was configured.
+    let needsChains = mtu + 26 > Int(Mempool.dataRoom) && self.mtu + 26 <= Int(Mempool.dataRoom)
+    guard !needsChains || info.rx_offloads & NTL_RX_SCATTER == 0 else {
+      throw DPDKError("receiving packets that do not fit one buffer", code: -EBUSY)
+    }
+    let result = ntl_port_set_mtu(number, UInt16(mtu))
+    guard result == 0 else { throw DPDKError("rte_eth_dev_set_mtu", code: result) }
+  }
+
+  /// Has the device receive frames for any destination, or no longer; false: it cannot.
+  public func setPromiscuous(_ on: Bool) -> Bool { ntl_port_set_promiscuous(number, on) == 0 }
+
+  /// Gives the device an Ethernet address, in network byte order, or its own; false: it cannot.
+  public func setMAC(_ mac: [UInt8]?) -> Bool {
+    let own = withUnsafeBytes(of: info.mac) { Array($0) }
+    return ntl_port_set_mac(number, mac ?? own) == 0
   }
 
   /// Starts receiving and transmitting.

@@ -32,6 +32,10 @@ public final class LiveChanges {
   private let state: ForwardingState
   private let neighbors: NeighborAgent
   private let publish: () -> Void
+  /// Gives devices the settings of changed ports; ``ChangeError`` if one will not have them, and then none has.
+  var setDevices: ([StateChanges.Change<PortEntry>]) throws(ChangeError) -> Void = { _ in }
+  /// Is called after each transaction that changed ports or their VRFs, with the interfaces by index.
+  public var interfacesDidChange: ([InterfaceInfo]) -> Void = { _ in }
   /// Every entry as it was configured, by the file or since.
   private var running: BatchedChanges
   private var revision: UInt64 = 0
@@ -62,7 +66,7 @@ public final class LiveChanges {
     var reader = ConfigurationReader(diagnostics, running: state.configuration)
     reader.apply(BatchText(text, file: file), to: &running)
     var changes = StateChanges()
-    changes.setEncapSource(from: state.configuration, to: reader.configuration)
+    changes.setSRv6(from: state.configuration, to: reader.configuration)
     return try finish(diagnostics, changes, [.init(kind: .batch, text: text)])
   }
 
@@ -79,12 +83,13 @@ public final class LiveChanges {
     } catch {
       throw ChangeError(messages: error.diagnostics.map(\.description))
     }
-    let fixed = state.configuration.needingRestart(for: wanted)
+    let fixed = state.configuration.needingRestart(for: wanted) + wanted.exceeding(interfaces: state.interfaceLimit)
     guard fixed.isEmpty else { throw ChangeError(messages: fixed.map { "\(file): \($0)" }) }
     running.replace(by: BatchedChanges(wanted))
     var changes = StateChanges()
     changes.setVRFs(from: state.configuration.vrfs, to: wanted.vrfs)
-    changes.setEncapSource(from: state.configuration, to: wanted)
+    changes.setPorts(from: state.configuration.ports, to: wanted.ports)
+    changes.setSRv6(from: state.configuration, to: wanted)
     let records = StateFile.records(configuration: text, lines: batch)
     return try finish(DiagnosticCollector(file: file), changes, dryRun ? [] : records)
   }
@@ -169,20 +174,33 @@ public final class LiveChanges {
       running.rollBack()
       throw error
     }
-    do throws(TableError) {
-      try state.apply(changes, publish: publish)
+    do throws(ChangeError) {
+      try carryOut(changes)
     } catch {
       running.rollBack()
       takeBack(records)
-      throw ChangeError(messages: ["nothing was changed: \(error)"])
+      throw error
     }
     running.commit()
+    if !changes.ports.isEmpty { neighbors.forgetGoneInterfaces() }
     neighbors.configure(changes.neighbors)
+    if !changes.ports.isEmpty { interfacesDidChange(state.interfaces) }
     revision += 1
     if !Self.isAppended(records) { base = records }
     if file?.isLong == true { try? file?.replace(compacted) }
     report.revision = revision
     return report
+  }
+
+  /// Changes the devices and then the state, or neither.
+  private func carryOut(_ changes: StateChanges) throws(ChangeError) {
+    try setDevices(changes.ports)
+    do throws(TableError) {
+      try state.apply(changes, publish: publish)
+    } catch {
+      try? setDevices(changes.ports.map { .init(old: $0.new, new: $0.old) })
+      throw ChangeError(messages: ["nothing was changed: \(error)"])
+    }
   }
 }
 
@@ -228,15 +246,28 @@ extension KeyedEntries where Entry: ConfiguredEntry {
 }
 
 extension StateChanges {
-  fileprivate mutating func setEncapSource(from old: Configuration, to new: Configuration) {
-    guard old.srv6.encapSource != new.srv6.encapSource else { return }
-    encapSource = Change(old: old.srv6.encapSource, new: new.srv6.encapSource)
+  fileprivate mutating func setSRv6(from old: Configuration, to new: Configuration) {
+    guard zip(old.srv6.words, new.srv6.words).contains(where: { $0.1 != $1.1 }) else { return }
+    srv6 = Change(old: old.srv6, new: new.srv6)
   }
 
   fileprivate mutating func setVRFs(from old: [VRFEntry], to new: [VRFEntry]) {
-    let (before, after) = (Set(old.map(\.name)), Set(new.map(\.name)))
-    vrfs += new.filter { !before.contains($0.name) }.map { Change(old: nil, new: $0) }
-    vrfs += old.filter { !after.contains($0.name) }.map { Change(old: $0, new: nil) }
+    vrfs = Self.changes(from: old, to: new, name: \.name)
+  }
+
+  fileprivate mutating func setPorts(from old: [PortEntry], to new: [PortEntry]) {
+    ports = Self.changes(from: old, to: new, name: \.name)
+    newPorts = new
+  }
+
+  private static func changes<Entry: ConfiguredEntry>(
+    from old: [Entry], to new: [Entry], name: (Entry) -> String
+  ) -> [Change<Entry>] {
+    let before = Dictionary(uniqueKeysWithValues: old.map { (name($0), $0) })
+    let after = Set(new.map(name))
+    let wanted = new.map { Change(old: before[name($0)], new: $0) }
+    return wanted.filter { change in !(change.old.map { $0.isSame(as: change.new!) } ?? false) }
+      + old.filter { !after.contains(name($0)) }.map { Change(old: $0, new: nil) }
   }
 
   /// Takes what has changed in the entries.

@@ -14,11 +14,14 @@ struct StateChanges {
   var sids: [Change<SIDEntry>] = []
   var routes: [Change<RouteEntry>] = []
   var neighbors: [Change<NeighborEntry>] = []
-  /// The outer source of what is encapsulated; nil leaves it.
-  var encapSource: Change<IPv6Address>?
+  var ports: [Change<PortEntry>] = []
+  /// The ports after `ports`, in their order; nil leaves them.
+  var newPorts: [PortEntry]?
+  /// How packets are encapsulated; nil leaves it.
+  var srv6: Change<SRv6Section>?
 
   var isEmpty: Bool {
-    vrfs.isEmpty && sids.isEmpty && routes.isEmpty && neighbors.isEmpty && encapSource == nil
+    vrfs.isEmpty && sids.isEmpty && routes.isEmpty && neighbors.isEmpty && ports.isEmpty && srv6 == nil
   }
 }
 
@@ -38,23 +41,54 @@ extension ForwardingState {
       published = wanted
     }
     var undo = UndoLog()
+    var plan: InterfacePlan?
+    let addresses = addressRoutes
+    func settleNeighbors() throws(TableError) {
+      let wanted = plan?.routes ?? addresses
+      let places = Set(addresses.keys).union(wanted.keys).filter { addresses[$0] != wanted[$0] }
+      try settleNeighborRoutes(changedPlaces(changes, places))
+    }
     do throws(TableError) {
       try addTables(for: changes, &undo)
-      if let source = changes.encapSource { setEncapSource(source.new) }
+      if let srv6 = changes.srv6?.new { setSRv6(srv6) }
+      plan = try addInterfaces(changes, &undo, publish: publish)
       try addRoutes(changes.routes, &undo) { prepare(hasSIDs: false) }
       try addSIDs(changes.sids, &undo) { prepare(hasSIDs: true) }
+      let before = interfaces
+      if let plan { try switchInterfaces(plan, &undo, publish: publish) }
       try removeSIDs(changes.sids, &undo)
       try removeRoutes(changes.routes, &undo)
+      if let plan { try removeAddressRoutes(plan, from: before, &undo) }
       try resolveRecursive { prepare(hasSIDs: false) }
+      try settleNeighbors()
     } catch {
       undo.run()
-      if let source = changes.encapSource { setEncapSource(source.old) }
+      if let srv6 = changes.srv6?.old { setSRv6(srv6) }
       try? resolveRecursive { prepare(hasSIDs: false) }
+      try? settleNeighbors()
       publish()
       throw error
     }
-    if rebindSIDs() || changes.encapSource != nil || !changes.vrfs.isEmpty { publish() }
+    if plan != nil {
+      remakePolicies()
+      _ = balance()
+    }
+    if rebindSIDs() || changes.srv6 != nil || plan != nil { publish() }
+    if let plan { releaseInterfaces(plan) }
     removeTables(changes.vrfs)
+  }
+
+  /// The places in tables at which a transaction changed routes.
+  private func changedPlaces(_ changes: StateChanges, _ addresses: Set<AddressRoutePlace>)
+    -> [(table: Int, prefix: IPPrefix)]
+  {
+    let routes = changes.routes.compactMap { change in
+      (change.new ?? change.old).flatMap { route in
+        tables.index(route.tableReference).map { (table: $0, prefix: route.prefix) }
+      }
+    }
+    let sids = changes.sids.compactMap { ($0.new ?? $0.old).map { (table: 0, prefix: IPPrefix.v6($0.prefix)) } }
+    return routes + sids + addresses.map { (table: $0.table, prefix: $0.prefix) }
   }
 
   // MARK: Tables
@@ -196,16 +230,16 @@ extension ForwardingState {
     return hasChanged
   }
 
-  // MARK: Outer source
+  // MARK: Encapsulation
 
-  private func setEncapSource(_ source: IPv6Address?) {
-    configuration.srv6.encapSource = source
-    for index in policies.indices { policies[index] = policy(policies[index].encapsulation, policies[index].interface) }
+  private func setSRv6(_ section: SRv6Section) {
+    configuration.srv6 = section
+    remakePolicies()
   }
 }
 
 /// How to take back what a transaction has done so far.
-private struct UndoLog {
+struct UndoLog {
   private var steps: [() -> Void] = []
 
   mutating func add(_ step: @escaping () -> Void) { steps.append(step) }

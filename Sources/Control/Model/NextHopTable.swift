@@ -49,6 +49,16 @@ struct NextHopTable {
     if hasFailed { failed.insert(index) } else { failed.remove(index) }
   }
 
+  /// Makes next hops anew, all at once for readers when they are published; nil leaves one as it is.
+  mutating func remake(_ make: (Key) -> NextHop?) {
+    for index in entries.indices {
+      guard let entry = make(keys[index]) else { continue }
+      entries[index] = entry
+      // What does not even exist has not failed.
+      if entry.reason == .noRoute { failed.remove(index) }
+    }
+  }
+
   /// The neighbours that are members of groups.
   var memberNeighbors: Set<Key> {
     var neighbors: Set<Key> = []
@@ -119,5 +129,17 @@ struct NextHopTable {
       all += buckets
     }
     return (entries, all)
+  }
+}
+
+extension NextHopTable.Key {
+  /// The interface whose link it is about; nil for what leaves by none of its own.
+  var interface: Int? {
+    switch self {
+    case .neighbor(let interface, _), .neighborForIPv4(let interface, _), .onLink(let interface),
+      .toMany(let interface, _):
+      interface
+    case .encapsulate, .localOfMain, .drop, .group: nil
+    }
   }
 }

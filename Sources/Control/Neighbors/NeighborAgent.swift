@@ -101,8 +101,9 @@ final class NeighborAgent {
   func configure(_ changes: [StateChanges.Change<NeighborEntry>]) {
     var actions: [NeighborCache.Action] = []
     for change in changes {
-      guard let entry = change.new ?? change.old else { continue }
-      let key = NeighborCache.Key(interface: state.interfaceIndex(entry.port), address: entry.address)
+      // Those of a port that is gone went with it.
+      guard let entry = change.new ?? change.old, let interface = state.interfaceIndexes[entry.port] else { continue }
+      let key = NeighborCache.Key(interface: interface, address: entry.address)
       if let new = change.new {
         actions += cache.setPermanent(key, new.mac)
       } else {
@@ -110,6 +111,21 @@ final class NeighborAgent {
       }
     }
     perform(actions, 0)
+  }
+
+  /// Forgets what is known and waits on interfaces that are gone. No worker may have them any more; what workers punted
+  /// before is taken first, so that nothing of theirs is met later, when another interface has the index.
+  func forgetGoneInterfaces() {
+    for ring in rings {
+      for _ in 0..<Exchange.capacity {
+        guard let packet = ring.punts.take() else { break }
+        perform(take(packet.mbuf, packet.note, 0), 0)
+      }
+    }
+    for key in cache.entries.keys where state.interfaces[key.interface].isGone {
+      _ = cache.remove(key)
+      release(key, isThere: false)
+    }
   }
 
   /// Follows the links of devices' ports: what was learned by one that has lost its link is forgotten, as Linux does, and
@@ -134,7 +150,12 @@ final class NeighborAgent {
   // MARK: From workers
 
   private func take(_ mbuf: Mbuf, _ note: ntl_note, _ now: UInt64) -> [NeighborCache.Action] {
-    switch PuntKind(rawValue: note.kind) {
+    let kind = PuntKind(rawValue: note.kind)
+    guard kind == .neighbor || !state.interfaces[Int(note.interface)].isGone else {
+      ntl_mbuf_free(mbuf)
+      return []
+    }
+    switch kind {
     case .neighbor: return wait(mbuf, note, now)
     case .arp:
       defer { ntl_mbuf_free(mbuf) }
@@ -176,6 +197,9 @@ final class NeighborAgent {
   /// The neighbour that a packet is for.
   private func key(_ mbuf: Mbuf, _ note: ntl_note) -> NeighborCache.Key? {
     guard state.nextHops.keys.indices.contains(Int(note.next_hop)) else { return nil }
+    if let interface = state.nextHops.keys[Int(note.next_hop)].interface, state.interfaces[interface].isGone {
+      return nil
+    }
     switch state.nextHops.keys[Int(note.next_hop)] {
     case .neighbor(let interface, let address), .neighborForIPv4(let interface, let address):
       return .init(interface: interface, address: address)

@@ -66,9 +66,13 @@ public final class Forwarder {
       neighbors = NeighborAgent(
         state, rings: rings, pool: portSet.pools[0].pool, publish: { publisher.publishAndWait(state) })
       live = LiveChanges(state, neighbors: neighbors) { publisher.publishAndWait(state) }
+      live.setDevices = { [portSet] changes throws(ChangeError) in try portSet.apply(changes) }
       for (index, lcore) in lcores.enumerated() {
         let exchange = rings[index].exchange(worker: index, puntsPerSecond: NeighborAgent.puntsPerSecond)
         workers.append(try makeWorker(lcore, index: index, of: lcores.count, plan, exchange))
+      }
+      state.tally = { [counters = workers.map(\.memory.counters)] interface in
+        counters.reduce(into: InterfaceTally()) { $0 += $1.tally(interface: interface) }
       }
     } catch {
       portSet.close()

@@ -158,10 +158,12 @@ extension PortRow {
 extension StatisticsSources {
   /// The interfaces, in the configuration's order.
   public func portRows() -> [PortRow] {
-    state.interfaces.enumerated().map { index, interface in
+    state.configuration.ports.map { entry in
+      let index = state.interfaceIndex(entry.name)
+      let interface = state.interfaces[index]
       let device =
         ports[interface.port].map { DeviceReading($0, hasLink: state.hasLink(interface.port)) } ?? DeviceReading()
-      return PortRow(interface, tally(interface: index), device)
+      return PortRow(interface, tally(interface: index) - interface.countedBefore, device)
     }
   }
 }

@@ -76,9 +76,10 @@ extension ListedRoute {
 extension NeighborRow {
   /// The rows of a cache, by port and address.
   static func rows(_ cache: NeighborCache, of state: ForwardingState) -> [NeighborRow] {
-    cache.entries.sorted { ($0.key.interface, $0.key.address) < ($1.key.interface, $1.key.address) }.map { key, entry in
+    let named = cache.entries.map { (port: state.interfaces[$0.interface].name, address: $0.address, entry: $1) }
+    return named.sorted { ($0.port, $0.address) < ($1.port, $1.address) }.map { port, address, entry in
       NeighborRow(
-        port: state.interfaces[key.interface].name, address: key.address.description, mac: entry.mac?.description,
+        port: port, address: address.description, mac: entry.mac?.description,
         state: entry.state.rawValue)
     }
   }
