@@ -41,6 +41,9 @@ public final class LiveChanges {
   private var revision: UInt64 = 0
   /// Where every transaction is written down; nil writes nothing.
   private var file: StateFile?
+  /// What is done in between while many entries change.
+  var pause: () -> Void = {}
+  private lazy var pacer = Pacer { [unowned self] in pause() }
   /// What the file began with.
   private var base: [StateFile.Record] = []
 
@@ -64,7 +67,7 @@ public final class LiveChanges {
   public func apply(batch text: String, file: String) throws(ChangeError) -> ChangeReport {
     let diagnostics = DiagnosticCollector(file: file)
     var reader = ConfigurationReader(diagnostics, running: state.configuration)
-    reader.apply(BatchText(text, file: file), to: &running)
+    reader.apply(BatchText(text, file: file), to: &running, pacer: pacer)
     var changes = StateChanges()
     changes.setSRv6(from: state.configuration, to: reader.configuration)
     return try finish(diagnostics, changes, [.init(kind: .batch, text: text)])
@@ -155,7 +158,7 @@ public final class LiveChanges {
       throw ChangeError(messages: error.diagnostics.map(\.description))
     }
     var changes = changes
-    changes.take(running)
+    changes.take(running, pacer)
     var report = ChangeReport(changes)
     guard !records.isEmpty else {
       running.rollBack()
@@ -196,9 +199,9 @@ public final class LiveChanges {
   private func carryOut(_ changes: StateChanges) throws(ChangeError) {
     try setDevices(changes.ports)
     do throws(TableError) {
-      try state.apply(changes, publish: publish)
+      try state.apply(changes, pacer, publish: publish)
     } catch {
-      try? setDevices(changes.ports.map { .init(old: $0.new, new: $0.old) })
+      try? setDevices(changes.ports.map(\.reversed))
       throw ChangeError(messages: ["nothing was changed: \(error)"])
     }
   }
@@ -237,18 +240,25 @@ extension KeyedEntries where Entry: ConfiguredEntry {
   }
 
   /// What has changed in all, without what is as it was.
-  fileprivate var netChanges: [StateChanges.Change<Entry>] {
-    changes.compactMap { _, old, new in
-      if let old, let new, old.isSame(as: new) { return nil }
-      return StateChanges.Change(old: old, new: new)
+  fileprivate func netChanges(_ pacer: Pacer) -> [StateChanges.Change<Entry>] {
+    var changes: [StateChanges.Change<Entry>] = []
+    forEachChange { old, new in
+      pacer.step()
+      switch (old, new) {
+      case (nil, let new?): changes.append(.add(new))
+      case (let old?, nil): changes.append(.remove(old))
+      case (let old?, let new?): if !old.isSame(as: new) { changes.append(.replace(old, by: new)) }
+      case (nil, nil): break
+      }
     }
+    return changes
   }
 }
 
 extension StateChanges {
   fileprivate mutating func setSRv6(from old: Configuration, to new: Configuration) {
     guard zip(old.srv6.words, new.srv6.words).contains(where: { $0.1 != $1.1 }) else { return }
-    srv6 = Change(old: old.srv6, new: new.srv6)
+    srv6 = .replace(old.srv6, by: new.srv6)
   }
 
   fileprivate mutating func setVRFs(from old: [VRFEntry], to new: [VRFEntry]) {
@@ -265,15 +275,17 @@ extension StateChanges {
   ) -> [Change<Entry>] {
     let before = Dictionary(uniqueKeysWithValues: old.map { (name($0), $0) })
     let after = Set(new.map(name))
-    let wanted = new.map { Change(old: before[name($0)], new: $0) }
-    return wanted.filter { change in !(change.old.map { $0.isSame(as: change.new!) } ?? false) }
-      + old.filter { !after.contains(name($0)) }.map { Change(old: $0, new: nil) }
+    let wanted = new.compactMap { entry -> Change<Entry>? in
+      guard let old = before[name(entry)] else { return .add(entry) }
+      return old.isSame(as: entry) ? nil : .replace(old, by: entry)
+    }
+    return wanted + old.filter { !after.contains(name($0)) }.map { .remove($0) }
   }
 
   /// Takes what has changed in the entries.
-  fileprivate mutating func take(_ running: BatchedChanges) {
-    routes = running.routes.netChanges
-    sids = running.sids.netChanges
-    neighbors = running.neighbors.netChanges
+  fileprivate mutating func take(_ running: BatchedChanges, _ pacer: Pacer) {
+    routes = running.routes.netChanges(pacer)
+    sids = running.sids.netChanges(pacer)
+    neighbors = running.neighbors.netChanges(pacer)
   }
 }

@@ -175,16 +175,18 @@ public final class ForwardingState {
       interface: UInt16(interface), port: info.port, takesChains: info.takesChains)
   }
 
-  /// Learns a neighbour's Ethernet address, or with nil that it does not answer. The next hops are to be published then,
-  /// and the routes to it changed.
-  func setNeighbor(_ address: IPAddress, interface: Int, mac: MACAddress?) {
+  /// Learns a neighbour's Ethernet address, or with nil that there is none. The next hops are to be published then, and
+  /// the routes to it changed.
+  ///
+  /// - Parameter hasFailed: Without an address: it does not answer, so that groups do without it.
+  func setNeighbor(_ address: IPAddress, interface: Int, mac: MACAddress?, hasFailed: Bool = true) {
     neighbors[Neighbor(port: interfaces[interface].name, address: address)] = mac
     if mac != nil { _ = nextHop(to: address, interface: interface) }
     let own = address.isIPv4 ? EtherType.ipv4 : EtherType.ipv6
-    nextHops.replace(.neighbor(interface: interface, address: address), hasFailed: mac == nil) {
+    nextHops.replace(.neighbor(interface: interface, address: address), hasFailed: mac == nil && hasFailed) {
       forwarding(to: mac, interface: interface, etherType: own)
     }
-    nextHops.replace(.neighborForIPv4(interface: interface, address: address), hasFailed: mac == nil) {
+    nextHops.replace(.neighborForIPv4(interface: interface, address: address), hasFailed: mac == nil && hasFailed) {
       forwarding(to: mac, interface: interface, etherType: EtherType.ipv4)
     }
   }
@@ -206,7 +208,7 @@ public final class ForwardingState {
     case .localOfMain: "local in main"
     case .drop(let reason): reason == .localDestination ? "local" : reason.name
     case .group(let members):
-      members.map { "\(describe(nextHop: $0.nextHop)) weight \($0.weight)" }.joined(separator: ", ")
+      members.map { "\(describe(nextHop: $0.nextHop)) weight \($0.weight)" }.sorted().joined(separator: ", ")
     }
   }
 

@@ -263,16 +263,22 @@ final class NeighborAgent {
 
   private func perform(_ actions: [NeighborCache.Action], _ now: UInt64) {
     var changed: [(key: NeighborCache.Key, mac: MACAddress?)] = []
+    var forgotten: Set<NeighborCache.Key> = []
     for action in actions {
       switch action {
       case .ask(let key, let mac): ask(key, mac)
       case .resolved(let key, let mac): changed.append((key, mac))
       case .lost(let key): changed.append((key, nil))
+      case .forgotten(let key):
+        changed.append((key, nil))
+        forgotten.insert(key)
       case .expired(let key): expire(key, now)
       }
     }
     guard !changed.isEmpty else { return }
-    for (key, mac) in changed { state.setNeighbor(key.address, interface: key.interface, mac: mac) }
+    for (key, mac) in changed {
+      state.setNeighbor(key.address, interface: key.interface, mac: mac, hasFailed: !forgotten.contains(key))
+    }
     // Members of groups that have answered get flows, those that have not lose theirs.
     _ = state.balance()
     // A route to a next hop is made when every worker has the next hop.
@@ -287,8 +293,7 @@ final class NeighborAgent {
   /// A group sends nothing to a member that has failed: only asking tells when it is back.
   private func expire(_ key: NeighborCache.Key, _ now: UInt64) {
     guard state.nextHops.isMember(.neighbor(interface: key.interface, address: key.address)) else {
-      _ = cache.remove(key)
-      return
+      return perform(cache.remove(key), now)
     }
     perform(cache.retry(key, now: now), now)
   }

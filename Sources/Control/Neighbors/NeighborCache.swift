@@ -45,6 +45,8 @@ struct NeighborCache {
     case resolved(Key, MACAddress)
     /// It does not answer: packets that wait cannot be sent.
     case lost(Key)
+    /// Nothing is known of it any more, as at the start: packets that wait cannot be sent, and the next one has it asked for.
+    case forgotten(Key)
     /// It has not answered for long: ``NeighborCache/retry(_:now:)`` or ``NeighborCache/remove(_:)``.
     case expired(Key)
   }
@@ -85,13 +87,14 @@ struct NeighborCache {
 
   /// Forgets a neighbour.
   mutating func remove(_ key: Key) -> [Action] {
-    entries.removeValue(forKey: key) == nil ? [] : [.lost(key)]
+    entries.removeValue(forKey: key) == nil ? [] : [.forgotten(key)]
   }
 
-  /// Forgets the neighbours of an interface that were not configured.
+  /// Forgets the neighbours of an interface without a link that were not configured.
   mutating func forgetLearned(_ interface: Int) -> [Action] {
     let learned = entries.filter { $0.key.interface == interface && $0.value.state != .permanent }.keys
-    return learned.flatMap { remove($0) }
+    for key in learned { entries[key] = nil }
+    return learned.map { .lost($0) }
   }
 
   /// Asks a neighbour again that did not answer, while nothing waits for it.
