@@ -1,3 +1,4 @@
+import Foundation
 import TestSupport
 import Testing
 import Wire
@@ -60,6 +61,27 @@ extension WorkerTests {
       #expect(try apply(nodeConfiguration).replaced == 1)
       #expect(try node.send(frame) == toRed("10.200.0.7"))
       #expect(node.state.rows == before)
+    }
+
+    @Test func addressesChangeByLinesAndAreFoundAgain() throws {
+      let lines = """
+        route add 172.30.0.0/16 vrf red via 10.200.0.7
+        address add 10.200.0.1/24 dev ce-red
+        neigh add 10.200.0.7 lladdr \(sitePeer) dev ce-red
+        addr del fd00:fffe::1 dev ce-red
+        sr tunsrc set 2001:db8:ffff::9
+        """
+      let report = try live.apply(batch: lines, file: "batch")
+      #expect((report.added, report.replaced, report.deleted) == (2, 2, 0))
+      #expect(try node.send(red("172.30.0.1")) == toRed("172.30.0.1", sitePeer))
+      let path = FileManager.default.temporaryDirectory.appendingPathComponent("ntl-ports-\(UUID().uuidString)").path
+      defer { try? FileManager.default.removeItem(atPath: path) }
+      try live.keep(in: path, base: StateFile.records(configuration: nodeConfiguration, lines: nil))
+      let other = try Node()
+      try other.changes().restore(try #require(try StateFile.read(path)))
+      #expect(other.state.rows == node.state.rows)
+      _ = try live.apply(batch: "address del 10.200.0.1/24 dev ce-red", file: "batch")
+      #expect(try node.send(red("172.30.0.1")) == .drop(.noRoute), "nothing leads to its next hop")
     }
 
     @Test func aPortMovesToAnotherVRF() throws {

@@ -46,6 +46,8 @@ public final class LiveChanges {
   private lazy var pacer = Pacer { [unowned self] in pause() }
   /// What the file began with.
   private var base: [StateFile.Record] = []
+  /// The ports that go with it.
+  private var basePorts: [PortEntry]
 
   /// Takes the entries over from the state's configuration.
   ///
@@ -55,6 +57,7 @@ public final class LiveChanges {
     self.neighbors = neighbors
     self.publish = publish
     running = BatchedChanges(state.configuration)
+    basePorts = state.configuration.ports
     state.configuration.routes = []
     state.configuration.sids = []
     state.configuration.neighbors = []
@@ -69,6 +72,7 @@ public final class LiveChanges {
     var reader = ConfigurationReader(diagnostics, running: state.configuration)
     reader.apply(BatchText(text, file: file), to: &running, pacer: pacer)
     var changes = StateChanges()
+    changes.setPorts(from: state.configuration.ports, to: reader.configuration.ports)
     changes.setSRv6(from: state.configuration, to: reader.configuration)
     return try finish(diagnostics, changes, [.init(kind: .batch, text: text)])
   }
@@ -119,7 +123,9 @@ public final class LiveChanges {
 
   /// The records that the running state comes to.
   private var compacted: [StateFile.Record] {
-    revision == 0 ? base : base + [.init(kind: .entries, text: running.lines)]
+    if revision == 0 { return base }
+    let settings = state.configuration.addressLines(from: basePorts) + state.configuration.tunnelSourceLine
+    return base + [.init(kind: .entries, text: settings + running.lines)]
   }
 
   /// A transaction of lines goes behind the others in the file; a whole configuration begins it anew.
@@ -189,7 +195,7 @@ public final class LiveChanges {
     neighbors.configure(changes.neighbors)
     if !changes.ports.isEmpty { interfacesDidChange(state.interfaces) }
     revision += 1
-    if !Self.isAppended(records) { base = records }
+    if !Self.isAppended(records) { (base, basePorts) = (records, state.configuration.ports) }
     if file?.isLong == true { try? file?.replace(compacted) }
     report.revision = revision
     return report

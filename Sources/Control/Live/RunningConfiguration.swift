@@ -10,10 +10,8 @@ extension ConfigurationReader {
     for port in configuration.ports {
       ports.declare(Word(text: port.name, mark: port.mark, path: ""), diagnostics)
       portEntries[port.name] = port
-      for address in port.addresses {
-        addresses.add(address, TableReference(vrf: port.vrf), .init(port: port.name, mark: port.mark))
-      }
     }
+    declareAddresses()
   }
 }
 
