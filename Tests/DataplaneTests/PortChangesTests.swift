@@ -176,15 +176,16 @@ extension WorkerTests {
       #expect(told == [["core", "core-100", "ce-red", "ce-blue", "red-site"]])
     }
 
-    /// What both states forward alike arrives whenever in between a packet comes: looked at as often as workers get
-    /// another snapshot.
+    /// What both states forward alike arrives whenever in between a packet comes.
     @Test func nothingIsLostInBetween() throws {
       let (redFrame, other) = (red("10.1.1.1"), red("10.9.0.1"))
       let inner = ipv4("10.250.0.1", "10.1.1.1", payload: pattern(20))
       let blue = ethernet(blueMAC, bluePeer, 0x0800, inner)
       var looks = 0
       var losses: [String] = []
-      let live = node.changes { [node] in
+      let live = node.changes()
+      live.pacer.stepsPerPause = 1
+      live.pause = { [node] in
         looks += 1
         let outcomes = try? [
           node.send(redFrame) == toRed("10.1.1.1"), node.send(other).drops.isEmpty,

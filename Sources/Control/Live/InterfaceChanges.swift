@@ -2,8 +2,8 @@ import Dataplane
 import Tables
 import Wire
 
-// How ports, their addresses and the settings of VRFs change under the workers: what is new is in the tables before the
-// interfaces are as they will be, which is one store, and what is old goes after that.
+// How ports, their addresses and the settings of VRFs change under the workers: interfaces are as they will be by the one
+// publication by which a transaction takes effect.
 
 /// Interfaces as a transaction will have them.
 struct InterfacePlan {
@@ -15,50 +15,40 @@ struct InterfacePlan {
   var ports: [PortEntry]
   /// The VRFs that are there already and get other settings.
   var vrfs: [VRFEntry]
-  /// The routes of all addresses.
-  var routes: AddressRoutes
 }
 
 extension ForwardingState {
   /// Interfaces that there may be at once: each has a table of its own behind the others, and 16 bits for its index.
   public var interfaceLimit: Int { min(WorkerCounters.interfaceLimit, WorkerCounters.tableLimit - tables.capacity) }
 
-  /// Makes what is new: interfaces, and the routes of addresses. Nil if nothing of ports or VRFs changes.
-  func addInterfaces(_ changes: StateChanges, _ undo: inout UndoLog, publish: () -> Void) throws(TableError)
-    -> InterfacePlan?
-  {
+  /// Makes new interfaces, which nothing leads to yet, and stages the routes of all addresses. Nil if nothing of ports or
+  /// VRFs changes.
+  func addInterfaces(_ changes: StateChanges, _ undo: inout UndoLog) throws(TableError) -> InterfacePlan? {
     if changes.ports.isEmpty && changes.vrfs.isEmpty { return nil }
     for change in changes.ports where change.old == nil {
       if let new = change.new { try addInterface(new, &undo) }
     }
-    var plan = plan(changes)
+    let plan = plan(changes)
     for index in plan.changed where !plan.interfaces[index].isGone {
-      try addLinkLocals(plan.interfaces[index].linkLocals, index)
       let (added, kept) = (plan.interfaces[index].linkLocals, interfaces[index].linkLocals)
+      try addLinkLocals(added, index)
       undo.add { [unowned self] in removeLinkLocals(added.filter { !kept.contains($0) }, index) }
     }
-    let known = nextHops.entries.count
     let vrfs = tables.indices.compactMap { tables[$0]?.vrf }.filter { vrf in
       !changes.vrfs.contains { $0.new == nil && $0.old?.name == vrf.name }
     }
-    plan.routes = addressRoutes(
+    let wanted = addressRoutes(
       plan.interfaces, vrfs: vrfs.map { vrf in plan.vrfs.first { $0.name == vrf.name } ?? vrf })
-    if nextHops.entries.count != known { publish() }
-    for (place, target) in plan.routes where addressRoutes[place] != target {
-      try put(target, at: place, &undo)
+    for (place, target) in wanted where addressRoutes[place] != target {
+      try rib.replace(table: place.table, place.prefix, RouteCandidate(place.source, target))
     }
+    for place in addressRoutes.keys where wanted[place] == nil {
+      try rib.remove(table: place.table, place.prefix, place.source)
+    }
+    let old = addressRoutes
+    undo.add { [unowned self] in addressRoutes = old }
+    addressRoutes = wanted
     return plan
-  }
-
-  private func put(_ target: RouteTarget, at place: AddressRoutePlace, _ undo: inout UndoLog) throws(TableError) {
-    let old = try rib.replace(table: place.table, place.prefix, RouteCandidate(place.source, target))
-    undo.add { [unowned self] in
-      if let old {
-        _ = try? rib.replace(table: place.table, place.prefix, old)
-      } else {
-        _ = try? rib.remove(table: place.table, place.prefix, place.source)
-      }
-    }
   }
 
   /// Gives a new interface an index, its link's table, and counters that begin at zero.
@@ -100,66 +90,31 @@ extension ForwardingState {
     let changed = next.indices.filter { !next[$0].isSame(as: interfaces[$0]) }
     let vrfs = changes.vrfs.compactMap { $0.old == nil ? nil : $0.new }
     return InterfacePlan(
-      interfaces: next, changed: Set(changed), ports: changes.newPorts ?? configuration.ports, vrfs: vrfs, routes: [:])
+      interfaces: next, changed: Set(changed), ports: changes.newPorts ?? configuration.ports, vrfs: vrfs)
   }
 
-  /// Has everything follow the interfaces and VRFs as they are to be, and the workers see it.
-  func switchInterfaces(_ plan: InterfacePlan, _ undo: inout UndoLog, publish: () -> Void) throws(TableError) {
-    let (interfaces, tables, ports) = (interfaces, tables, configuration.ports)
-    let broadcasts = linuxBroadcasts
-    undo.add { [unowned self] in
-      let later = linuxBroadcasts
-      (self.interfaces, self.tables, configuration.ports) = (interfaces, tables, ports)
-      try? followInterfaces(plan.changed, broadcasts: later)
-    }
-    self.interfaces = plan.interfaces
+  /// Has everything follow the interfaces and VRFs as they are to be. Without memory for what a SID needs, it stays as it was.
+  func switchInterfaces(_ plan: InterfacePlan) {
+    // The broadcast addresses that Linux's End.DX4 knows on each link.
+    let broadcasts = isLikeLinux ? interfaces.indices.map { directedBroadcasts(beside: $0) } : []
+    let before = interfaces
+    interfaces = plan.interfaces
     configuration.ports = plan.ports
-    for vrf in plan.vrfs { self.tables.replace(vrf) }
-    try followInterfaces(plan.changed, broadcasts: broadcasts)
-    publish()
-  }
-
-  /// The broadcast addresses that Linux's End.DX4 knows on each link.
-  private var linuxBroadcasts: [[IPv4Address]] {
-    isLikeLinux ? interfaces.indices.map { directedBroadcasts(beside: $0) } : []
-  }
-
-  /// Makes anew what interfaces and VRFs are in.
-  ///
-  /// - Parameter broadcasts: ``linuxBroadcasts`` as they were.
-  private func followInterfaces(_ changed: Set<Int>, broadcasts: [[IPv4Address]]) throws(TableError) {
-    remakeNextHops(changed)
+    for vrf in plan.vrfs { tables.replace(vrf) }
+    remakeNextHops(plan.changed)
     remakePolicies()
     for index in sids.indices {
-      if let entry = sids.entries[index] { sids.set(index, entry, try bind(entry)) }
+      if let entry = sids.entries[index], let sid = try? bind(entry) { sids.set(index, entry, sid) }
     }
-    for index in broadcasts.indices where !interfaces[index].isGone {
-      try followBroadcasts(index, before: broadcasts[index])
+    for index in interfaces.indices where !interfaces[index].isGone {
+      if isLikeLinux { try? followBroadcasts(index, before: broadcasts[index]) }
+      removeLinkLocals(before[index].linkLocals.filter { !interfaces[index].linkLocals.contains($0) }, index)
     }
     _ = balance()
   }
 
   private func remakeNextHops(_ changed: Set<Int>) {
     nextHops.remake { nextHop(anew: $0, of: changed) }
-  }
-
-  /// Takes the routes away that no address makes any more.
-  func removeAddressRoutes(
-    _ plan: InterfacePlan, from before: [InterfaceInfo], _ undo: inout UndoLog
-  ) throws(TableError) {
-    for (place, target) in addressRoutes where plan.routes[place] == nil {
-      try rib.remove(table: place.table, place.prefix, place.source)
-      undo.add { [unowned self] in
-        _ = try? rib.replace(table: place.table, place.prefix, RouteCandidate(place.source, target))
-      }
-    }
-    let old = addressRoutes
-    undo.add { [unowned self] in addressRoutes = old }
-    addressRoutes = plan.routes
-    for index in interfaces.indices where !interfaces[index].isGone {
-      guard index < before.count, !before[index].isGone else { continue }
-      removeLinkLocals(before[index].linkLocals.filter { !interfaces[index].linkLocals.contains($0) }, index)
-    }
   }
 
   /// Frees the indexes of interfaces that are gone, once no worker has them.

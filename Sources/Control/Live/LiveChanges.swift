@@ -43,7 +43,7 @@ public final class LiveChanges {
   private var file: StateFile?
   /// What is done in between while many entries change.
   var pause: () -> Void = {}
-  private lazy var pacer = Pacer { [unowned self] in pause() }
+  private(set) lazy var pacer = Pacer { [unowned self] in pause() }
   /// What the file began with.
   private var base: [StateFile.Record] = []
   /// The ports that go with it.
@@ -205,7 +205,7 @@ public final class LiveChanges {
   private func carryOut(_ changes: StateChanges) throws(ChangeError) {
     try setDevices(changes.ports)
     do throws(TableError) {
-      try state.apply(changes, pacer, publish: publish)
+      try state.apply(changes, pacer, Workers(publish: publish, takePunts: neighbors.takePunts))
     } catch {
       try? setDevices(changes.ports.map(\.reversed))
       throw ChangeError(messages: ["nothing was changed: \(error)"])

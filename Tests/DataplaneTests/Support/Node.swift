@@ -101,17 +101,12 @@ final class Node {
   }
 
   /// Changes to the node while it runs. Nobody asks for its neighbours.
-  ///
-  /// - Parameter published: Is called when the workers have another snapshot, of several in a transaction too.
-  func changes(published: @escaping () -> Void = {}) -> LiveChanges {
+  func changes() -> LiveChanges {
     let (state, publisher, counters) = (state, publisher, worker.counters)
     state.tally = { counters.tally(interface: $0) }
     let agent = NeighborAgent(
       state, rings: [], pool: Environment.shared.pool, publish: { publisher.publishAndWait(state) })
-    return LiveChanges(state, neighbors: agent) {
-      publisher.publishAndWait(state)
-      published()
-    }
+    return LiveChanges(state, neighbors: agent) { publisher.publishAndWait(state) }
   }
 
   /// The device port of that name.
