@@ -1,11 +1,15 @@
 #include "CDPDKShim.h"
 
 #include <errno.h>
+#include <net/if.h>
 #include <rte_dev.h>
 #include <rte_errno.h>
 #include <rte_eth_ring.h>
 #include <rte_ring.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 int ntl_port_by_name(const char *name, uint16_t *port) {
     return rte_eth_dev_get_port_by_name(name, port);
@@ -39,6 +43,7 @@ int ntl_port_get_info(uint16_t port, ntl_port_info *out) {
     out->tx_offloads = info.tx_offload_capa;
     out->rss = info.flow_type_rss_offloads;
     memcpy(out->mac, mac.addr_bytes, sizeof(out->mac));
+    out->if_index = info.if_index;
     return 0;
 }
 
@@ -88,6 +93,15 @@ int ntl_port_set_mac(uint16_t port, const uint8_t mac[6]) {
     return rte_eth_dev_default_mac_addr_set(port, &address);
 }
 
+int ntl_port_set_mtu(uint16_t port, uint16_t mtu) {
+    return rte_eth_dev_set_mtu(port, mtu);
+}
+
+uint16_t ntl_port_get_mtu(uint16_t port) {
+    uint16_t mtu;
+    return rte_eth_dev_get_mtu(port, &mtu) == 0 ? mtu : 0;
+}
+
 int ntl_port_set_promiscuous(uint16_t port, bool on) {
     return on ? rte_eth_promiscuous_enable(port) : rte_eth_promiscuous_disable(port);
 }
@@ -116,6 +130,18 @@ int ntl_port_get_link(uint16_t port, ntl_port_link *out) {
     out->up = link.link_status == RTE_ETH_LINK_UP;
     out->speed_mbps = link.link_speed;
     return 0;
+}
+
+bool ntl_interface_is_running(unsigned int if_index) {
+    struct ifreq request = {0};
+    if (if_indextoname(if_index, request.ifr_name) == NULL)
+        return false;
+    int descriptor = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (descriptor < 0)
+        return false;
+    int error = ioctl(descriptor, SIOCGIFFLAGS, &request);
+    close(descriptor);
+    return error == 0 && (request.ifr_flags & IFF_UP) && (request.ifr_flags & IFF_RUNNING);
 }
 
 int ntl_port_get_stats(uint16_t port, ntl_port_stats *out) {

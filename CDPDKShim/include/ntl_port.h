@@ -31,6 +31,7 @@ typedef struct ntl_port_info {
     uint64_t rx_offloads, tx_offloads; // capabilities
     uint64_t rss;                      // flow types it can hash
     uint8_t mac[6];
+    unsigned int if_index; // the kernel's interface that the device is bound to, 0 for none
 } ntl_port_info;
 
 typedef struct ntl_port_conf {
@@ -62,12 +63,17 @@ int ntl_port_get_info(uint16_t port, ntl_port_info *info);
 // Configures the port and its queues; *step names the call that failed.
 int ntl_port_configure(uint16_t port, ntl_port_conf *conf, const char **step);
 int ntl_port_set_mac(uint16_t port, const uint8_t mac[6]);
+int ntl_port_set_mtu(uint16_t port, uint16_t mtu);
+// Layer-3 bytes; 0 where the port does not say.
+uint16_t ntl_port_get_mtu(uint16_t port);
 int ntl_port_set_promiscuous(uint16_t port, bool on);
 int ntl_port_set_allmulticast(uint16_t port);
 int ntl_port_start(uint16_t port);
 int ntl_port_stop(uint16_t port);
 int ntl_port_close(uint16_t port);
 int ntl_port_get_link(uint16_t port, ntl_port_link *link);
+// Whether a kernel's interface of this network namespace is up and has a carrier; false too if it is gone.
+bool ntl_interface_is_running(unsigned int if_index);
 int ntl_port_get_stats(uint16_t port, ntl_port_stats *stats);
 
 // A port of memory: what is put into rx is received, what is transmitted comes out of tx. Both hold packet buffers and

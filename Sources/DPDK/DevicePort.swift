@@ -1,4 +1,5 @@
 import CDPDKShim
+import Glibc
 
 /// What a port is to be started with.
 public struct PortSettings {
@@ -75,7 +76,14 @@ public final class DevicePort {
   public var mac: UInt64 {
     var now = ntl_port_info()
     guard ntl_port_get_info(number, &now) == 0 else { return 0 }
-    return withUnsafeBytes(of: now.mac) { $0.reduce(0) { $0 << 8 | UInt64($1) } }
+    return Self.mac(now)
+  }
+
+  /// The Ethernet address that it had before anybody set one.
+  public var deviceMAC: UInt64 { Self.mac(info) }
+
+  private static func mac(_ info: ntl_port_info) -> UInt64 {
+    withUnsafeBytes(of: info.mac) { $0.reduce(0) { $0 << 8 | UInt64($1) } }
   }
 
   /// Whether the device sends packets that lie in several buffers. These drivers copy out every buffer without saying
@@ -134,6 +142,29 @@ public final class DevicePort {
     if conf.rss == 0 { notes.append("no RSS: what reaches which of its receive queues is up to the device") }
   }
 
+  /// The largest layer-3 packet that the device takes now, bytes.
+  public var mtu: Int { Int(ntl_port_get_mtu(number)) }
+
+  /// Has the device take larger packets, started or not.
+  public func setMTU(_ mtu: Int) throws(DPDKError) {
+    // Chains of buffers are received only where that was asked for when the port was configured.
+    let needsChains = mtu + 26 > Int(Mempool.dataRoom) && self.mtu + 26 <= Int(Mempool.dataRoom)
+    guard !needsChains || info.rx_offloads & NTL_RX_SCATTER == 0 else {
+      throw DPDKError("receiving packets that do not fit one buffer", code: -EBUSY)
+    }
+    let result = ntl_port_set_mtu(number, UInt16(mtu))
+    guard result == 0 else { throw DPDKError("rte_eth_dev_set_mtu", code: result) }
+  }
+
+  /// Has the device receive frames for any destination, or no longer; false: it cannot.
+  public func setPromiscuous(_ on: Bool) -> Bool { ntl_port_set_promiscuous(number, on) == 0 }
+
+  /// Gives the device an Ethernet address, in network byte order, or its own; false: it cannot.
+  public func setMAC(_ mac: [UInt8]?) -> Bool {
+    let own = withUnsafeBytes(of: info.mac) { Array($0) }
+    return ntl_port_set_mac(number, mac ?? own) == 0
+  }
+
   /// Starts receiving and transmitting.
   public func start() throws(DPDKError) {
     let result = ntl_port_start(number)
@@ -156,10 +187,13 @@ public final class DevicePort {
     closed = true
   }
 
-  /// The link's state now.
+  /// The link's state now. Drivers that borrow an interface of the kernel's call it up whatever its peer does, so that the
+  /// kernel is asked.
   public var link: ntl_port_link {
     var link = ntl_port_link()
     _ = ntl_port_get_link(number, &link)
+    let isBorrowed = info.if_index != 0 && ["net_af_packet", "net_af_xdp", "net_pcap"].contains(driver)
+    if link.up && isBorrowed { link.up = ntl_interface_is_running(info.if_index) }
     return link
   }
 

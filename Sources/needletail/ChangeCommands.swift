@@ -69,13 +69,23 @@ struct NeighborCommand: LineCommand {
   @Argument(parsing: .captureForPassthrough, help: "What stands behind `ip neighbor`.") var words: [String]
 }
 
+struct AddressCommand: LineCommand {
+  static let object = "address"
+  static let configuration = description(
+    "Change an address of a port of the forwarder that is running, in the words of `ip address`.",
+    aliases: ["addr"], examples: "needletail address add 10.1.0.1/24 dev ce-red")
+  @OptionGroup var options: APIOptions
+  @Argument(parsing: .captureForPassthrough, help: "What stands behind `ip address`.") var words: [String]
+}
+
 struct BatchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "batch", abstract: "Apply lines as ip -batch takes them to the forwarder that is running.",
     discussion: "All of them or, if one is refused, none: in one transaction, in which the order of lines is kept.")
   @OptionGroup var options: APIOptions
   @Argument(
-    help: "A file of lines (route, neighbor, sr tunsrc set, sid), or - for the standard input.", completion: .file())
+    help: "A file of lines (address, route, neighbor, sr tunsrc set, sid), or - for the standard input.",
+    completion: .file())
   var file: String
 
   func run() throws {

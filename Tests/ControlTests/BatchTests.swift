@@ -178,12 +178,35 @@ import Wire
     [String](repeating: "fc00::2", count: count).joined(separator: ",")
   }
 
+  @Test func addressesComeAndGo() throws {
+    let lines = """
+      ip addr add 10.1.0.9/24 brd + dev ce scope global
+      a del 10.1.0.1 dev ce
+      -6 address replace 2001:db8:a::1/64 dev ce
+      route add 10.7.0.0/16 vrf red via 10.1.0.1
+      """
+    let configuration = try load(lines)
+    #expect(configuration.ports[1].addresses.map(\.description) == ["2001:db8:a::1/64", "10.1.0.9/24"])
+    let hop = RouteAction.unicast(RouteNextHop(via: address("10.1.0.1"), port: "ce"))
+    #expect(configuration.routes[1].action == hop, "an address that is free is a neighbour's")
+  }
+
   static let refused: [(line: String, fragment: String)] = [
     ("«ip", "the line ends before it says of what it is"),
-    ("«rout3 add default dev core", "'rout3' is none of route, neighbor, sr and sid"),
+    ("«rout3 add default dev core", "'rout3' is none of address, route, neighbor, sr and sid"),
     ("ip «-s route add default dev core", "'-s' means nothing here"),
     ("ip «link add x type vrf table 7", "stand in the configuration file"),
-    ("«addr add 10.0.0.1/8 dev core", "stand in the configuration file"),
+    ("addr add «192.0.2.1/24 dev core", "192.0.2.1/24 is on port core already"),
+    ("addr add «192.0.2.1/25 dev core", "192.0.2.1 is on port core already, in the main table"),
+    ("addr add «0.0.0.0/8 dev core", "0.0.0.0 is the unspecified address"),
+    ("addr add «10.0.0.1/0 dev core", "puts every address on this link"),
+    ("addr add «core dev core", "'core' is no address with a prefix length"),
+    ("-6 addr add «10.0.0.1/8 dev core", "'10.0.0.1/8' is no address with a prefix length"),
+    ("addr add «10.0.0.1/8", "does not say which port"),
+    ("addr add 10.0.0.1/8 dev «red", "red is a VRF, and packets leave by a port"),
+    ("addr add 10.0.0.1/8 dev core «peer 10.0.0.2", "'peer' is none of dev, brd, scope and nodad"),
+    ("addr add 10.0.0.1/8 brd «10.0.0.7 dev core", "the broadcast address is the subnet's last"),
+    ("addr del «192.0.2.1/25 dev core", "192.0.2.1/25 is not on port core, so there is nothing to delete"),
     ("route «show", "'show' is not one of add, change, replace, append, delete"),
     ("route «add dev core", "the line has no prefix"),
     ("route add «10.0.0.0/33 dev core", "'10.0.0.0/33' is neither a prefix nor a word"),

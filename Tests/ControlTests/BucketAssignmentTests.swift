@@ -91,14 +91,22 @@ import Testing
     let group = table.group(([lost] + hops).map { GroupMember(nextHop: $0, weight: 1) })
     #expect(Set(table.buckets[group]!).count == 3, "a neighbour that is still to be asked for gets packets to do so")
     table.replace(.onLink(interface: 0), hasFailed: true) { .dropping(.neighborUnresolved) }
-    #expect(table.reassignBuckets { _ in true })
+    func follow(port: UInt16? = nil, isUp: Bool = false) -> Bool {
+      let isNew = port.map { table.setLink($0, isUp: isUp) } ?? true
+      return table.reassignBuckets() && isNew
+    }
+    #expect(follow())
     #expect(Set(table.buckets[group]!) == Set(hops.map(UInt32.init)), "a neighbour that does not answer")
-    #expect(!table.reassignBuckets { _ in true })
-    #expect(table.reassignBuckets { $0.port == 1 })
+    #expect(!follow())
+    #expect(follow(port: 0))
+    #expect(!follow(port: 0))
     #expect(Set(table.buckets[group]!) == [UInt32(hops[1])])
-    #expect(table.reassignBuckets { _ in false })
+    let other = table.group([hops[0], hops[1]].map { GroupMember(nextHop: $0, weight: 2) })
+    #expect(Set(table.buckets[other]!) == [UInt32(hops[1])], "a group that is made while a link is down")
+    #expect(follow(port: 1))
     #expect(Set(table.buckets[group]!).count == 3, "where none is of use, all are taken")
-    #expect(table.reassignBuckets { _ in true })
+    #expect(follow(port: 0, isUp: true))
+    #expect(follow(port: 1, isUp: true))
     #expect(Set(table.buckets[group]!) == Set(hops.map(UInt32.init)))
   }
 }

@@ -75,7 +75,7 @@ import Wire
     #expect(cache.want(key, now: 0) == [])
     #expect(cache.advance(now: .max - 1) == [])
     #expect(cache.entries[key]?.mac == mac)
-    #expect(cache.remove(key) == [.lost(key)])
+    #expect(cache.remove(key) == [.forgotten(key)])
     #expect(cache.remove(key) == [])
   }
 

@@ -157,7 +157,9 @@ extension WorkerTests {
 
     @Test func whatNeedsARestartIsRefused() throws {
       for (old, new, path) in [
-        ("mtu: 9200", "mtu: 9000", "ports.core"), ("red: {table: 100}", "red: {table: 101}", "vrfs.red"),
+        ("{device: a, ", "{device: a, rx-queues: 2, ", "ports.core.rx-queues"),
+        ("{device: a, ", "{device: z, ", "ports.core.device"),
+        ("red: {table: 100}", "red: {table: 101}", "vrfs.red.table"),
         ("vrfs:", "srv6: {compat: linux}\nvrfs:", "srv6.compat"),
       ] {
         let text = nodeConfiguration.replacing(old, with: new)

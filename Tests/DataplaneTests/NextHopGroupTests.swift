@@ -228,7 +228,7 @@ extension WorkerTests {
       #expect(targets.count == 2 && Set(targets.map(\.candidate.target)).count == 1)
       #expect(
         node.state.action(of: targets[0])
-          == "via 10.254.0.2 port ce-red weight 1, via 10.254.0.3 port ce-red weight 2, via 10.253.0.4 port ce-blue weight 5"
+          == "via 10.253.0.4 port ce-blue weight 5, via 10.254.0.2 port ce-red weight 1, via 10.254.0.3 port ce-red weight 2"
       )
     }
 

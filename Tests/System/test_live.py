@@ -257,7 +257,7 @@ def test_apply_reports_every_error_of_a_file(node):
 def test_what_needs_a_restart_is_refused(node, section):
     changed = copy.deepcopy(node.started)
     if section == "ports":
-        changed["ports"]["core"]["mtu"] = 1500
+        changed["ports"]["core"]["rx-queues"] = 2
     elif section == "lcores":
         changed["lcores"]["idle-sleep-us"] = 50
     else:

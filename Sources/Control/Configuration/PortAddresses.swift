@@ -8,23 +8,27 @@ extension ConfigurationReader {
       guard let address = interfaceAddress(word) else { continue }
       own.append(address)
       guard let vrf else { continue }
-      let place = OwnAddresses.Place(port: port, mark: word.mark)
-      let others = addresses.places(of: address.address, in: vrf)
-      // Link-local addresses belong to a link: each of our links may have the same.
-      let clash = address.address.isIPv6LinkLocal ? others.first { $0.port == port } : others.first
-      if let clash {
+      if let clash = clash(of: address.address, port: port, in: vrf) {
         diagnostics.report(
           word.mark, word.path,
           "\(address.address) is on port \(clash.port) already (\(clash.mark.place)), in \(vrf); remove one of them"
         )
       } else {
-        addresses.add(address, vrf, place)
+        addresses.add(address, vrf, OwnAddresses.Place(port: port, mark: word.mark))
       }
     }
     return own
   }
 
-  private func interfaceAddress(_ word: Word) -> InterfaceAddress? {
+  /// Where an address that a port is to have is ours already; nil if it is free.
+  func clash(of address: IPAddress, port: String, in vrf: TableReference) -> OwnAddresses.Place? {
+    let others = addresses.places(of: address, in: vrf)
+    // Link-local addresses belong to a link: each of our links may have the same.
+    return address.isIPv6LinkLocal ? others.first { $0.port == port } : others.first
+  }
+
+  /// An address as it is written; nil if it can be none, which has been reported.
+  func interfaceAddress(_ word: Word) -> InterfaceAddress? {
     guard let prefix = IPPrefix(parsing: word.text) else {
       diagnostics.report(
         word.mark, word.path,

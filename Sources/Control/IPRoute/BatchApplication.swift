@@ -19,6 +19,7 @@ extension ConfigurationReader {
         switch try IPCommand(line.get()) {
         case .route(let command): try apply(command, to: &changes)
         case .neighbor(let command): try apply(command, to: &changes)
+        case .address(let command): try apply(command)
         case .tunnelSource(let address): configuration.srv6.encapSource = address.isUnspecified ? nil : address
         case .sid(let command): try apply(command, to: &changes)
         }

@@ -7,6 +7,8 @@ enum IPCommand {
   case route(IPRouteCommand)
   /// `neighbor`
   case neighbor(IPNeighborCommand)
+  /// `address`
+  case address(IPAddressCommand)
   /// `sr tunsrc set`; the unspecified address takes back an earlier one.
   case tunnelSource(IPv6Address)
   /// `sid`, which ip does not know
@@ -91,6 +93,14 @@ struct IPLocalAction {
   var flavors: Flavors = []
   /// The word after `flavors`.
   var flavorsWord: Word?
+}
+
+/// `ip address VERB ...`
+struct IPAddressCommand {
+  var verb: IPVerb
+  /// The address, with its prefix length unless it goes.
+  var word: Word
+  var device: Word
 }
 
 /// `ip neighbor VERB ...`

@@ -14,17 +14,19 @@ extension IPCommand {
     _ = reader.take("ip")
     let isIPv4 = try reader.family()
     guard let object = reader.take() else {
-      throw IPCommandError(reader.last, "the line ends before it says of what it is; write route, neighbor, sr or sid")
+      throw IPCommandError(
+        reader.last, "the line ends before it says of what it is; write address, route, neighbor, sr or sid")
     }
     switch Self.objects.first(where: { $0.hasPrefix(object.text) }) {
     case "route": self = .route(try reader.route(isIPv4: isIPv4))
     case "neighbor", "neighbour": self = .neighbor(try reader.neighbor(isIPv4: isIPv4))
+    case "address": self = .address(try reader.address(isIPv4: isIPv4))
     case "sr": self = .tunnelSource(try reader.tunnelSource())
     case "sid": self = .sid(try reader.sid())
-    case "address", "link", "vrf":
+    case "link", "vrf":
       throw IPCommandError(
-        object, "ports, their addresses and VRFs stand in the configuration file; a batch has routes and neighbours")
-    default: throw IPCommandError(object, "\(quoted(object.text)) is none of route, neighbor, sr and sid")
+        object, "ports and VRFs stand in the configuration file; a batch has addresses, routes and neighbours")
+    default: throw IPCommandError(object, "\(quoted(object.text)) is none of address, route, neighbor, sr and sid")
     }
   }
 }

@@ -9,7 +9,8 @@ extension ChangeReport {
     count(changes.sids)
     count(changes.routes)
     count(changes.neighbors)
-    if changes.encapSource != nil { replaced += 1 }
+    count(changes.ports)
+    if changes.srv6 != nil { replaced += 1 }
   }
 
   private mutating func count<Entry>(_ changes: [StateChanges.Change<Entry>]) {
@@ -26,13 +27,13 @@ extension ChangeReport {
 extension StateChanges {
   /// A line each change: sorted, so that the same change always reads alike.
   var lines: [String] {
-    var lines = Self.lines(vrfs) { "vrf \($0.name) table \($0.table)" }
+    var lines = Self.lines(vrfs) { "vrf \($0.words)" }
+    lines += ports.map(\.line).sorted()
     lines += Self.lines(sids) { "sid \($0.name) \($0.action)" }.sorted()
     lines += Self.lines(routes) { "route \($0.words)" }.sorted()
     lines += Self.lines(neighbors) { "neighbor \($0.address) port \($0.port) mac \($0.mac)" }.sorted()
-    if let encapSource {
-      let words = [encapSource.old, encapSource.new].map { $0?.description ?? "none" }
-      lines.append("~ encap-source \(words[0]) -> \(words[1])")
+    if let old = srv6?.old, let new = srv6?.new {
+      lines += zip(old.words, new.words).filter { $0.1 != $1.1 }.map { "~ \($0.0) \($0.1) -> \($1.1)" }
     }
     return lines
   }

@@ -16,20 +16,22 @@ struct Workers {
 extension ForwardingState {
   /// Has workers go over to what was staged.
   ///
-  /// - Parameter hasNewIndexes: There are next hops or policies that workers do not know.
+  /// - Parameters:
+  ///   - plan: The interfaces after it; nil leaves them.
+  ///   - hasNewIndexes: There are next hops or policies that workers do not know.
   /// - Throws: ``TableError`` when memory ends; workers have then seen nothing of it.
   func commit(
-    _ changes: StateChanges, hasNewIndexes: Bool, _ pacer: Pacer, _ workers: Workers
+    _ changes: StateChanges, _ plan: InterfacePlan?, hasNewIndexes: Bool, _ pacer: Pacer, _ workers: Workers
   ) throws(TableError) {
     let count = rib.findMoves()
-    let changesMore = changes.encapSource != nil || !changes.vrfs.isEmpty
+    let changesMore = changes.srv6 != nil || plan != nil
     let flips = sids.changingCount + (changesMore ? 1 : 0)
     var unsettled: Set<Int> = []
     if count + flips > 1 {
       try showMoves(count, pacer, workers)
-      flip(changes, workers)
+      flip(changes, plan, workers)
     } else if flips > 0 || hasNewIndexes || changes.sids.contains(where: { $0.new != nil }) {
-      flip(changes, workers)
+      flip(changes, plan, workers)
     }
     for index in 0..<count {
       do throws(TableError) {
@@ -85,8 +87,9 @@ extension ForwardingState {
   }
 
   /// The publication by which everything changes.
-  private func flip(_ changes: StateChanges, _ workers: Workers) {
-    if let source = changes.encapSource { setEncapSource(source.new) }
+  private func flip(_ changes: StateChanges, _ plan: InterfacePlan?, _ workers: Workers) {
+    if let srv6 = changes.srv6?.new { setSRv6(srv6) }
+    if let plan { switchInterfaces(plan) }
     sids.flip()
     nextHops.flipTransitions()
     workers.publish()

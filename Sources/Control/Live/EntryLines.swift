@@ -16,6 +16,23 @@ extension BatchedChanges {
   }
 }
 
+extension Configuration {
+  /// Lines that make the addresses of ports what they are, from what they were.
+  func addressLines(from ports: [PortEntry]) -> String {
+    let before = Dictionary(uniqueKeysWithValues: ports.map { ($0.name, $0.addresses) })
+    var (old, new) = ("", "")
+    for port in self.ports where port.addresses != before[port.name] {
+      // All of them, since their order says which is the first.
+      for address in before[port.name] ?? [] { old += "address del \(address) dev \(port.name)\n" }
+      for address in port.addresses { new += "address add \(address) dev \(port.name)\n" }
+    }
+    return old + new
+  }
+
+  /// The line that makes the outer source what it is.
+  var tunnelSourceLine: String { "sr tunsrc set \(srv6.encapSource?.description ?? "::")\n" }
+}
+
 extension SIDEntry {
   fileprivate var lineWords: String {
     var words = ["behavior \(behavior.name)"]

@@ -33,6 +33,10 @@ public final class LiveChanges {
   private let neighbors: NeighborAgent
   private let publish: () -> Void
   private let events: EventHub
+  /// Gives devices the settings of changed ports; ``ChangeError`` if one will not have them, and then none has.
+  var setDevices: ([StateChanges.Change<PortEntry>]) throws(ChangeError) -> Void = { _ in }
+  /// Is called after each transaction that changed ports or their VRFs, with the interfaces by index.
+  public var interfacesDidChange: ([InterfaceInfo]) -> Void = { _ in }
   /// Every entry as it was configured, by the file or since.
   private var running: BatchedChanges
   private var revision: UInt64 = 0
@@ -43,6 +47,8 @@ public final class LiveChanges {
   private(set) lazy var pacer = Pacer { [unowned self] in pause() }
   /// What the file began with.
   private var base: [StateFile.Record] = []
+  /// The ports that go with it.
+  private var basePorts: [PortEntry]
 
   /// Takes the entries over from the state's configuration.
   ///
@@ -55,6 +61,7 @@ public final class LiveChanges {
     self.neighbors = neighbors
     self.publish = publish
     running = BatchedChanges(state.configuration)
+    basePorts = state.configuration.ports
     state.configuration.routes = []
     state.configuration.sids = []
     state.configuration.neighbors = []
@@ -69,7 +76,8 @@ public final class LiveChanges {
     var reader = ConfigurationReader(diagnostics, running: state.configuration)
     reader.apply(BatchText(text, file: file), to: &running, pacer: pacer)
     var changes = StateChanges()
-    changes.setEncapSource(from: state.configuration, to: reader.configuration)
+    changes.setPorts(from: state.configuration.ports, to: reader.configuration.ports)
+    changes.setSRv6(from: state.configuration, to: reader.configuration)
     return try finish(diagnostics, changes, [.init(kind: .batch, text: text)])
   }
 
@@ -86,12 +94,13 @@ public final class LiveChanges {
     } catch {
       throw ChangeError(messages: error.diagnostics.map(\.description))
     }
-    let fixed = state.configuration.needingRestart(for: wanted)
+    let fixed = state.configuration.needingRestart(for: wanted) + wanted.exceeding(interfaces: state.interfaceLimit)
     guard fixed.isEmpty else { throw ChangeError(messages: fixed.map { "\(file): \($0)" }) }
     running.replace(by: BatchedChanges(wanted))
     var changes = StateChanges()
     changes.setVRFs(from: state.configuration.vrfs, to: wanted.vrfs)
-    changes.setEncapSource(from: state.configuration, to: wanted)
+    changes.setPorts(from: state.configuration.ports, to: wanted.ports)
+    changes.setSRv6(from: state.configuration, to: wanted)
     let records = StateFile.records(configuration: text, lines: batch)
     return try finish(DiagnosticCollector(file: file), changes, dryRun ? [] : records)
   }
@@ -118,7 +127,9 @@ public final class LiveChanges {
 
   /// The records that the running state comes to.
   private var compacted: [StateFile.Record] {
-    revision == 0 ? base : base + [.init(kind: .entries, text: running.lines)]
+    if revision == 0 { return base }
+    let settings = state.configuration.addressLines(from: basePorts) + state.configuration.tunnelSourceLine
+    return base + [.init(kind: .entries, text: settings + running.lines)]
   }
 
   /// A transaction of lines goes behind the others in the file; a whole configuration begins it anew.
@@ -176,21 +187,34 @@ public final class LiveChanges {
       running.rollBack()
       throw error
     }
-    do throws(TableError) {
-      try state.apply(changes, pacer, Workers(publish: publish, takePunts: neighbors.takePunts))
+    do throws(ChangeError) {
+      try carryOut(changes)
     } catch {
       running.rollBack()
       takeBack(records)
-      throw ChangeError(messages: ["nothing was changed: \(error)"])
+      throw error
     }
     running.commit()
+    if !changes.ports.isEmpty { neighbors.forgetGoneInterfaces() }
     neighbors.configure(changes.neighbors)
+    if !changes.ports.isEmpty || !changes.vrfs.isEmpty { interfacesDidChange(state.interfaces) }
     revision += 1
     events.commit(changes, revision: revision)
-    if !Self.isAppended(records) { base = records }
+    if !Self.isAppended(records) { (base, basePorts) = (records, state.configuration.ports) }
     if file?.isLong == true { try? file?.replace(compacted) }
     report.revision = revision
     return report
+  }
+
+  /// Changes the devices and then the state, or neither.
+  private func carryOut(_ changes: StateChanges) throws(ChangeError) {
+    try setDevices(changes.ports)
+    do throws(TableError) {
+      try state.apply(changes, pacer, Workers(publish: publish, takePunts: neighbors.takePunts))
+    } catch {
+      try? setDevices(changes.ports.map(\.reversed))
+      throw ChangeError(messages: ["nothing was changed: \(error)"])
+    }
   }
 }
 
@@ -243,15 +267,30 @@ extension KeyedEntries where Entry: ConfiguredEntry {
 }
 
 extension StateChanges {
-  fileprivate mutating func setEncapSource(from old: Configuration, to new: Configuration) {
-    guard old.srv6.encapSource != new.srv6.encapSource else { return }
-    encapSource = (old.srv6.encapSource, new.srv6.encapSource)
+  fileprivate mutating func setSRv6(from old: Configuration, to new: Configuration) {
+    guard zip(old.srv6.words, new.srv6.words).contains(where: { $0.1 != $1.1 }) else { return }
+    srv6 = .replace(old.srv6, by: new.srv6)
   }
 
   fileprivate mutating func setVRFs(from old: [VRFEntry], to new: [VRFEntry]) {
-    let (before, after) = (Set(old.map(\.name)), Set(new.map(\.name)))
-    vrfs += new.filter { !before.contains($0.name) }.map { .add($0) }
-    vrfs += old.filter { !after.contains($0.name) }.map { .remove($0) }
+    vrfs = Self.changes(from: old, to: new, name: \.name)
+  }
+
+  fileprivate mutating func setPorts(from old: [PortEntry], to new: [PortEntry]) {
+    ports = Self.changes(from: old, to: new, name: \.name)
+    newPorts = new
+  }
+
+  private static func changes<Entry: ConfiguredEntry>(
+    from old: [Entry], to new: [Entry], name: (Entry) -> String
+  ) -> [Change<Entry>] {
+    let before = Dictionary(uniqueKeysWithValues: old.map { (name($0), $0) })
+    let after = Set(new.map(name))
+    let wanted = new.compactMap { entry -> Change<Entry>? in
+      guard let old = before[name(entry)] else { return .add(entry) }
+      return old.isSame(as: entry) ? nil : .replace(old, by: entry)
+    }
+    return wanted + old.filter { !after.contains(name($0)) }.map { .remove($0) }
   }
 
   /// Takes what has changed in the entries.

@@ -10,10 +10,8 @@ extension ConfigurationReader {
     for port in configuration.ports {
       ports.declare(Word(text: port.name, mark: port.mark, path: ""), diagnostics)
       portEntries[port.name] = port
-      for address in port.addresses {
-        addresses.add(address, TableReference(vrf: port.vrf), .init(port: port.name, mark: port.mark))
-      }
     }
+    declareAddresses()
   }
 }
 
@@ -40,19 +38,49 @@ extension Configuration {
     compare("vrfs.main.netns", mainNamespace, new.mainNamespace)
     compare("punt", punt, new.punt)
     compare("srv6.compat", srv6.compat, new.srv6.compat)
-    compare("srv6.flow-label", srv6.flowLabel, new.srv6.flowLabel)
-    compare("srv6.hop-limit", srv6.hopLimit, new.srv6.hopLimit)
-    compare("srv6.dscp", srv6.dscp, new.srv6.dscp)
-    let (old, wanted) = (ports.sorted { $0.name < $1.name }, new.ports.sorted { $0.name < $1.name })
-    compare("ports", old.map(\.name), wanted.map(\.name))
-    for (before, after) in zip(old, wanted) where before.name == after.name && !before.isSame(as: after) {
-      found.append("ports.\(after.name) cannot change while needletail runs; restart it with the new file")
-    }
     for vrf in new.vrfs {
-      guard let before = vrfs.first(where: { $0.name == vrf.name }), !before.isSame(as: vrf) else { continue }
-      found.append("vrfs.\(vrf.name) cannot change while needletail runs; restart it with the new file")
+      guard let before = vrfs.first(where: { $0.name == vrf.name }) else { continue }
+      compare("vrfs.\(vrf.name).table", before.table, vrf.table)
+      compare("vrfs.\(vrf.name).lookup", before.lookup, vrf.lookup)
+    }
+    return found + devicesNeedingRestart(for: new)
+  }
+
+  /// The same for what devices are set up with.
+  private func devicesNeedingRestart(for new: Configuration) -> [String] {
+    let restart = "while needletail runs; restart it with the new file"
+    let old = Dictionary(uniqueKeysWithValues: ports.map { ($0.name, $0) })
+    var found: [String] = []
+    for port in new.ports {
+      guard let before = old[port.name] else {
+        if port.link.isDevice { found.append("ports.\(port.name): a port with a device cannot be added \(restart)") }
+        continue
+      }
+      if before.link != port.link, before.link.isDevice || port.link.isDevice {
+        found.append("ports.\(port.name).device cannot change \(restart)")
+      }
+      for (key, before, after) in zip(before.queueSettings, port.queueSettings).map({ ($0.0, $0.1, $1.1) })
+      where before != after {
+        found.append("ports.\(port.name).\(key) cannot change \(restart)")
+      }
+    }
+    let names = Set(new.ports.map(\.name))
+    for port in ports where port.link.isDevice && !names.contains(port.name) {
+      found.append("ports.\(port.name): a port with a device cannot be removed \(restart)")
     }
     return found
+  }
+
+  /// What is wrong with a number of ports; nothing if there is room.
+  func exceeding(interfaces limit: Int) -> [String] {
+    ports.count <= limit ? [] : ["ports: \(ports.count) are too many; there is room for \(limit) at once"]
+  }
+}
+
+extension PortEntry {
+  /// What a device's queues are made by.
+  fileprivate var queueSettings: [(String, Int?)] {
+    [("rx-queues", rxQueues), ("rx-descriptors", rxDescriptors), ("tx-descriptors", txDescriptors)]
   }
 }
 

@@ -26,17 +26,29 @@ struct StateChanges {
       case .add(let new), .replace(_, let new): new
       }
     }
+
+    /// What takes it back.
+    var reversed: Change {
+      switch self {
+      case .add(let new): .remove(new)
+      case .remove(let old): .add(old)
+      case .replace(let old, let new): .replace(new, by: old)
+      }
+    }
   }
 
   var vrfs: [Change<VRFEntry>] = []
   var sids: [Change<SIDEntry>] = []
   var routes: [Change<RouteEntry>] = []
   var neighbors: [Change<NeighborEntry>] = []
-  /// The outer source of what is encapsulated; nil leaves it.
-  var encapSource: (old: IPv6Address?, new: IPv6Address?)?
+  var ports: [Change<PortEntry>] = []
+  /// The ports after `ports`, in their order; nil leaves them.
+  var newPorts: [PortEntry]?
+  /// How packets are encapsulated; nil leaves it.
+  var srv6: Change<SRv6Section>?
 
   var isEmpty: Bool {
-    vrfs.isEmpty && sids.isEmpty && routes.isEmpty && neighbors.isEmpty && encapSource == nil
+    vrfs.isEmpty && sids.isEmpty && routes.isEmpty && neighbors.isEmpty && ports.isEmpty && srv6 == nil
   }
 }
 
@@ -50,9 +62,12 @@ extension ForwardingState {
   func apply(_ changes: StateChanges, _ pacer: Pacer, _ workers: Workers) throws(TableError) {
     let published = (nextHops.entries.count, policies.count)
     var undo = UndoLog()
+    let addresses = addressRoutes
     rib.stage()
+    let plan: InterfacePlan?
     do throws(TableError) {
       try addTables(for: changes, &undo)
+      plan = try addInterfaces(changes, &undo)
       try addRoutes(changes.routes, &undo, pacer)
       try addSIDs(changes.sids, &undo, pacer)
       try removeSIDs(changes.sids, &undo)
@@ -63,7 +78,7 @@ extension ForwardingState {
       }
       rebindSIDs(&undo)
       let isLarger = published != (nextHops.entries.count, policies.count)
-      try commit(changes, hasNewIndexes: isLarger, pacer, workers)
+      try commit(changes, plan, hasNewIndexes: isLarger, pacer, workers)
     } catch {
       rib.abandon()
       undo.run()
@@ -72,7 +87,29 @@ extension ForwardingState {
       workers.publish()
       throw error
     }
+    settleNeighbors(changes, addressesBefore: addresses)
+    if let plan { releaseInterfaces(plan) }
     removeTables(changes.vrfs)
+  }
+
+  /// Gives neighbours routes where the transaction has put their addresses on-link. Without memory for one, packets find
+  /// the neighbour by asking, each time.
+  private func settleNeighbors(_ changes: StateChanges, addressesBefore before: AddressRoutes) {
+    let places = Set(before.keys).union(addressRoutes.keys).filter { before[$0] != addressRoutes[$0] }
+    try? settleNeighborRoutes(changedPlaces(changes, places))
+  }
+
+  /// The places in tables at which a transaction changed routes.
+  private func changedPlaces(_ changes: StateChanges, _ addresses: Set<AddressRoutePlace>)
+    -> [(table: Int, prefix: IPPrefix)]
+  {
+    let routes = changes.routes.compactMap { change in
+      (change.new ?? change.old).flatMap { route in
+        tables.index(route.tableReference).map { (table: $0, prefix: route.prefix) }
+      }
+    }
+    let sids = changes.sids.compactMap { ($0.new ?? $0.old).map { (table: 0, prefix: IPPrefix.v6($0.prefix)) } }
+    return routes + sids + addresses.map { (table: $0.table, prefix: $0.prefix) }
   }
 
   // MARK: Tables
@@ -194,16 +231,16 @@ extension ForwardingState {
     }
   }
 
-  // MARK: Outer source
+  // MARK: Encapsulation
 
-  func setEncapSource(_ source: IPv6Address?) {
-    configuration.srv6.encapSource = source
-    for index in policies.indices { policies[index] = policy(policies[index].encapsulation, policies[index].interface) }
+  func setSRv6(_ section: SRv6Section) {
+    configuration.srv6 = section
+    remakePolicies()
   }
 }
 
 /// How to take back what a transaction has done so far, besides what is staged.
-private struct UndoLog {
+struct UndoLog {
   private var steps: [() -> Void] = []
 
   mutating func add(_ step: @escaping () -> Void) { steps.append(step) }

@@ -5,52 +5,6 @@ import Wire
 // Which routes a configuration makes, besides its SIDs.
 
 extension ForwardingState {
-  /// Addresses of ours, and those that a subnet reserves.
-  func addLocalAddresses() {
-    let local = RouteTarget.nextHop(nextHops.dropping(.localDestination))
-    let broadcast = RouteTarget.nextHop(nextHops.dropping(.multicast))
-    for interface in interfaces {
-      let table = tableIndex(interface.entry.vrf)
-      for address in interface.entry.addresses {
-        add(.local, table: table, address.address.host, local)
-        if let all = address.directedBroadcast { add(.local, table: table, IPAddress.v4(all).host, broadcast) }
-        if case .v6(_, let length) = address, length < 127 {
-          // The subnet-router anycast address (RFC 4291, section 2.6.1).
-          add(.local, table: table, address.onLink.address.host, local)
-        }
-      }
-    }
-  }
-
-  /// Main's addresses in the tables that fall back on main: Linux asks for local addresses first of all.
-  func addLocalAddressesOfMain() {
-    let local = RouteTarget.nextHop(nextHops.index(.localOfMain) { .localOfMain })
-    for vrf in configuration.vrfs where vrf.fallsBackToMain {
-      for interface in interfaces where interface.entry.vrf == nil {
-        for address in interface.entry.addresses {
-          add(.local, table: tableIndex(vrf.name), address.address.host, local)
-        }
-      }
-    }
-  }
-
-  /// The on-link prefixes of our addresses.
-  func addConnected() {
-    for (index, interface) in interfaces.enumerated() {
-      for address in interface.entry.addresses {
-        let target = RouteTarget.nextHop(onLink(interface: index))
-        add(.connected, table: tableIndex(interface.entry.vrf), address.onLink, target)
-      }
-    }
-  }
-
-  /// The next hop to whatever is on an interface's link.
-  func onLink(interface: Int) -> Int {
-    nextHops.index(.onLink(interface: interface)) {
-      .unresolved(interface: UInt16(interface), port: interfaces[interface].port)
-    }
-  }
-
   /// The configuration's routes. One whose next hop is behind another route waits until that is there, and one that
   /// encapsulates until its first segment can be looked up.
   func addStatic() throws(TableError) {
@@ -161,7 +115,7 @@ extension ForwardingState {
   }
 
   /// The longest prefix below a length that covers an address.
-  private func shorterMatch(
+  func shorterMatch(
     table: Int, _ address: IPAddress, than length: Int
   ) -> (prefix: IPPrefix, target: RouteTarget)? {
     for length in stride(from: length - 1, through: 0, by: -1) {

@@ -7,10 +7,10 @@ import Wire
 ///
 /// Control thread only; workers see it as the snapshot that is published from it.
 public final class ForwardingState {
-  /// The configuration that this was built from, with the VRFs of now.
+  /// The configuration that this was built from, with the ports and VRFs of now.
   public internal(set) var configuration: Configuration
-  /// Interfaces by index.
-  public let interfaces: [InterfaceInfo]
+  /// Interfaces by index; those that are gone leave their places to others.
+  public internal(set) var interfaces: [InterfaceInfo]
   /// The tables by index.
   public internal(set) var tables: TableRegistry
   /// What flow hashes begin with.
@@ -34,10 +34,19 @@ public final class ForwardingState {
   var sidPolicies: [Encapsulation: Int] = [:]
   /// The numbers under which headend routes are counted.
   var headendNumbers: [BatchedChanges.RouteSlot: Int] = [:]
-  private let interfaceIndexes: [String: Int]
-  private var neighbors: [Neighbor: MACAddress]
+  /// The routes of the interfaces' addresses, as the tables have them.
+  var addressRoutes: AddressRoutes = [:]
+  /// The interfaces' indexes by name.
+  var interfaceIndexes: [String: Int]
+  /// Indexes of interfaces that are gone, the one that has been free for longest first.
+  var freeInterfaces: [Int] = []
+  /// What the workers have counted under an interface's index.
+  var tally: (_ interface: Int) -> InterfaceTally = { _ in InterfaceTally() }
+  /// The neighbours whose Ethernet addresses are known.
+  var neighbors: [Neighbor: MACAddress]
 
-  private struct Neighbor: Hashable {
+  /// A neighbour's place.
+  struct Neighbor: Hashable {
     var port: String
     var address: IPAddress
   }
@@ -65,10 +74,9 @@ public final class ForwardingState {
     batch = RIB.Batch(tables: tables.places)
     for table in tables.indices { try createTable(table) }
     for interface in interfaces.indices { try addLinkTable(interface) }
-    addLocalAddresses()
-    addLocalAddressesOfMain()
+    addressRoutes = addressRoutes(interfaces, vrfs: configuration.vrfs)
+    for (place, target) in addressRoutes { add(place.source, table: place.table, place.prefix, target) }
     try addSIDs()
-    addConnected()
     try loadBatch()
     try addStatic()
     try addNeighbors()
@@ -129,8 +137,7 @@ public final class ForwardingState {
   }
 
   private func nextHop(_ key: NextHopTable.Key, to address: IPAddress, _ interface: Int, etherType: UInt16) -> Int {
-    let info = interfaces[interface]
-    let neighbor = neighbors[Neighbor(port: info.name, address: address)]
+    let neighbor = mac(of: address, interface)
     return nextHops.index(key) { forwarding(to: neighbor, interface: interface, etherType: etherType) }
   }
 
@@ -138,6 +145,26 @@ public final class ForwardingState {
   func neighborAddresses(_ interface: Int) -> [IPAddress] {
     let port = interfaces[interface].name
     return neighbors.keys.filter { $0.port == port }.map(\.address)
+  }
+
+  /// The next hop as an interface of `interfaces` is now; nil if the key is of no such interface.
+  func nextHop(anew key: NextHopTable.Key, of changed: Set<Int>) -> NextHop? {
+    guard let interface = key.interface, changed.contains(interface) else { return nil }
+    if interfaces[interface].isGone { return .dropping(.noRoute) }
+    switch key {
+    case .neighbor(_, let address):
+      let etherType = address.isIPv4 ? EtherType.ipv4 : EtherType.ipv6
+      return forwarding(to: mac(of: address, interface), interface: interface, etherType: etherType)
+    case .neighborForIPv4(_, let address):
+      return forwarding(to: mac(of: address, interface), interface: interface, etherType: EtherType.ipv4)
+    case .toMany(_, let isMulticast): return toMany(interface, isMulticast: isMulticast)
+    case .onLink, .encapsulate, .localOfMain, .drop, .group:
+      return .unresolved(interface: UInt16(interface), port: interfaces[interface].port)
+    }
+  }
+
+  private func mac(of neighbor: IPAddress, _ interface: Int) -> MACAddress? {
+    neighbors[Neighbor(port: interfaces[interface].name, address: neighbor)]
   }
 
   private func forwarding(to mac: MACAddress?, interface: Int, etherType: UInt16) -> NextHop {
@@ -148,16 +175,18 @@ public final class ForwardingState {
       interface: UInt16(interface), port: info.port, takesChains: info.takesChains)
   }
 
-  /// Learns a neighbour's Ethernet address, or with nil that it does not answer. The next hops are to be published then,
-  /// and the routes to it changed.
-  func setNeighbor(_ address: IPAddress, interface: Int, mac: MACAddress?) {
+  /// Learns a neighbour's Ethernet address, or with nil that there is none. The next hops are to be published then, and
+  /// the routes to it changed.
+  ///
+  /// - Parameter hasFailed: Without an address: it does not answer, so that groups do without it.
+  func setNeighbor(_ address: IPAddress, interface: Int, mac: MACAddress?, hasFailed: Bool = true) {
     neighbors[Neighbor(port: interfaces[interface].name, address: address)] = mac
     if mac != nil { _ = nextHop(to: address, interface: interface) }
     let own = address.isIPv4 ? EtherType.ipv4 : EtherType.ipv6
-    nextHops.replace(.neighbor(interface: interface, address: address), hasFailed: mac == nil) {
+    nextHops.replace(.neighbor(interface: interface, address: address), hasFailed: mac == nil && hasFailed) {
       forwarding(to: mac, interface: interface, etherType: own)
     }
-    nextHops.replace(.neighborForIPv4(interface: interface, address: address), hasFailed: mac == nil) {
+    nextHops.replace(.neighborForIPv4(interface: interface, address: address), hasFailed: mac == nil && hasFailed) {
       forwarding(to: mac, interface: interface, etherType: EtherType.ipv4)
     }
   }
@@ -172,22 +201,32 @@ public final class ForwardingState {
   public func describe(nextHop index: Int) -> String {
     switch nextHops.keys[index] {
     case .neighbor(let interface, let address), .neighborForIPv4(let interface, let address):
-      "via \(address) port \(interfaces[interface].name)"
+      "via \(address) \(describe(interface: interface))"
     case .onLink(let interface), .toMany(let interface, _):
-      "port \(interfaces[interface].name)"
+      describe(interface: interface)
     case .encapsulate(let encapsulation, _): encapsulation.words
     case .localOfMain: "local in main"
     case .drop(let reason): reason == .localDestination ? "local" : reason.name
     case .group(let members):
-      members.map { "\(describe(nextHop: $0.nextHop)) weight \($0.weight)" }.joined(separator: ", ")
+      members.map { "\(describe(nextHop: $0.nextHop)) weight \($0.weight)" }.sorted().joined(separator: ", ")
     }
   }
 
-  /// Moves the flows of groups away from members whose port has lost its link, and to those that have one again; true
-  /// if any moved, which is then to be published.
-  public func balance(hasLink: (_ port: UInt16) -> Bool) -> Bool {
-    nextHops.reassignBuckets { hasLink($0.port) }
+  /// The interface by which packets leave, with `ip route`'s word where it has no link.
+  private func describe(interface: Int) -> String {
+    let info = interfaces[interface]
+    return "port \(info.name)\(hasLink(info.port) ? "" : " linkdown")"
   }
+
+  /// Whether a device's port has a link, as far as control has seen.
+  public func hasLink(_ port: UInt16) -> Bool { !nextHops.portsDown.contains(port) }
+
+  /// Notes whether a device's port has a link; true if that is new.
+  func setLink(_ port: UInt16, isUp: Bool) -> Bool { nextHops.setLink(port, isUp: isUp) }
+
+  /// Moves the flows of groups away from members that have no link or do not answer, and to those that are back; true if
+  /// any moved, which is then to be published.
+  func balance() -> Bool { nextHops.reassignBuckets() }
 
   // MARK: SIDs
 

@@ -16,6 +16,12 @@ public struct InterfaceInfo {
   public var takesAnyMAC = false
   /// The device sends packets that lie in several buffers.
   public var takesChains = true
+  /// The device's own Ethernet address, which it has when none is configured; nil where that is not known.
+  public var deviceMAC: UInt64?
+  /// It has been removed, and its index waits for another.
+  public var isGone = false
+  /// What was counted under its index before it came.
+  var countedBefore = InterfaceTally()
 
   /// Its link-local address: the first that it is configured with, or else the one that its Ethernet address makes
   /// (RFC 4291, appendix A).
@@ -42,5 +48,37 @@ public struct InterfaceInfo {
     var bytes = MACAddress(neighbor).networkBytes + MACAddress(mac).networkBytes
     if let tag { bytes += [0x81, 0x00, UInt8(tag >> 8), UInt8(tag & 0xff)] }
     return bytes + [UInt8(etherType >> 8), UInt8(etherType & 0xff)]
+  }
+}
+
+extension InterfaceInfo {
+  /// The interfaces that are there, with their indexes, by name.
+  static func byName(_ interfaces: [InterfaceInfo]) -> [(index: Int, info: InterfaceInfo)] {
+    interfaces.enumerated().filter { !$1.isGone }.sorted { $0.element.name < $1.element.name }
+      .map { (index: $0.offset, info: $0.element) }
+  }
+
+  /// Follows its entry and, as a sub-interface, its parent.
+  mutating func settle(parent: InterfaceInfo?) {
+    if let parent {
+      (port, takesAnyMAC, takesChains) = (parent.port, parent.takesAnyMAC, parent.takesChains)
+      mac = entry.mac?.value ?? parent.mac
+    } else {
+      mac = entry.mac?.value ?? deviceMAC ?? mac
+    }
+    tag = entry.link.tag
+  }
+
+  /// Whether frames, routes and answers are those of the other.
+  func isSame(as other: InterfaceInfo) -> Bool {
+    entry.isSame(as: other.entry) && isGone == other.isGone && (port, mac, tag) == (other.port, other.mac, other.tag)
+  }
+
+  /// Takes it out of everything; its name stays, for packets that were on their way.
+  mutating func remove() {
+    isGone = true
+    entry.vrf = nil
+    entry.addresses = []
+    entry.rpFilter = .off
   }
 }

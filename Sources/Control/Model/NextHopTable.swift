@@ -26,6 +26,8 @@ struct NextHopTable {
   private(set) var entries: [NextHop] = [.dropping(.noRoute)]
   private(set) var keys: [Key] = [.drop(.noRoute)]
   private var indexes: [Key: Int] = [:]
+  /// The devices' ports that have no link.
+  private(set) var portsDown: Set<UInt16> = []
   /// Neighbours that do not answer.
   private var failed: Set<Int> = []
   /// The members' buckets, by the group's index.
@@ -56,6 +58,26 @@ struct NextHopTable {
     if hasFailed { failed.insert(index) } else { failed.remove(index) }
   }
 
+  /// Makes next hops anew, all at once for readers when they are published; nil leaves one as it is.
+  mutating func remake(_ make: (Key) -> NextHop?) {
+    for index in entries.indices {
+      guard let entry = make(keys[index]) else { continue }
+      entries[index] = entry
+      // What does not even exist has not failed.
+      if entry.reason == .noRoute { failed.remove(index) }
+    }
+  }
+
+  /// The neighbours that are members of groups.
+  var memberNeighbors: Set<Key> {
+    var neighbors: Set<Key> = []
+    for group in buckets.keys {
+      guard case .group(let members) = keys[group] else { continue }
+      for member in members { neighbors.insert(keys[member.nextHop]) }
+    }
+    return neighbors
+  }
+
   /// Whether a next hop is a member of a group.
   func isMember(_ key: Key) -> Bool {
     guard let index = indexes[key] else { return false }
@@ -75,18 +97,21 @@ struct NextHopTable {
     let members = GroupMember.normalized(members)
     if members.count == 1 { return members[0].nextHop }
     let index = index(.group(members)) { .dropping(.noRoute) }
-    if buckets[index] == nil { buckets[index] = BucketAssignment.assign(usable(members) { _ in true }) }
+    if buckets[index] == nil { buckets[index] = BucketAssignment.assign(usable(members)) }
     return index
   }
 
+  /// Notes whether a device's port has a link; true if that is new.
+  mutating func setLink(_ port: UInt16, isUp: Bool) -> Bool {
+    isUp ? portsDown.remove(port) != nil : portsDown.insert(port).inserted
+  }
+
   /// Gives the buckets of members that became unusable to others, and usable ones their share; true if any changed.
-  ///
-  /// - Parameter hasLink: Whether the port of a next hop has a link.
-  mutating func reassignBuckets(hasLink: (NextHop) -> Bool) -> Bool {
+  mutating func reassignBuckets() -> Bool {
     var changed = false
     for (index, previous) in buckets {
       guard case .group(let members) = keys[index] else { continue }
-      let next = BucketAssignment.assign(usable(members, hasLink), previous: previous)
+      let next = BucketAssignment.assign(usable(members), previous: previous)
       if next != previous {
         buckets[index] = next
         changed = true
@@ -96,10 +121,10 @@ struct NextHopTable {
   }
 
   /// The members that forward, or will when their neighbour has answered; or all where none does.
-  private func usable(_ members: [GroupMember], _ hasLink: (NextHop) -> Bool) -> [GroupMember] {
+  private func usable(_ members: [GroupMember]) -> [GroupMember] {
     let usable = members.filter {
       let hop = entries[$0.nextHop]
-      return hop.isTowardsNeighbor && !failed.contains($0.nextHop) && hasLink(hop)
+      return hop.isTowardsNeighbor && !failed.contains($0.nextHop) && !portsDown.contains(hop.port)
     }
     return usable.isEmpty ? members : usable
   }
@@ -162,5 +187,17 @@ struct NextHopTable {
       return areFlipped ? transition.after : transition.before
     }
     return index
+  }
+}
+
+extension NextHopTable.Key {
+  /// The interface whose link it is about; nil for what leaves by none of its own.
+  var interface: Int? {
+    switch self {
+    case .neighbor(let interface, _), .neighborForIPv4(let interface, _), .onLink(let interface),
+      .toMany(let interface, _):
+      interface
+    case .encapsulate, .localOfMain, .drop, .group: nil
+    }
   }
 }

@@ -43,14 +43,35 @@ extension ForwardingState {
   /// A next hop that encapsulates, for one route: each has counters of its own, which go on when the route is replaced. The
   /// policy is shared.
   func headend(_ encapsulation: Encapsulation, of route: BatchedChanges.RouteSlot) -> Int {
-    let port = encapsulation.nexthop?.port.map { interfaceIndex($0) }
-    let interface = port ?? interface(to: .v6(encapsulation.segments[0]), table: 0) ?? 0
+    let interface = headendInterface(encapsulation)
     let policy = policyIndexes[encapsulation] ?? addPolicy(encapsulation, interface: interface)
     policyIndexes[encapsulation] = policy
     let number = headendNumbers[route] ?? min(headendNumbers.count, WorkerCounters.headendLimit - 1)
     headendNumbers[route] = number
     return nextHops.index(.encapsulate(encapsulation, headend: number)) {
       .encapsulating(policy: policy, headend: number, interface: UInt16(interface))
+    }
+  }
+
+  /// The interface by which what is encapsulated leaves.
+  private func headendInterface(_ encapsulation: Encapsulation) -> Int {
+    let port = encapsulation.nexthop?.port.flatMap { interfaceIndexes[$0] }
+    return port ?? interface(to: .v6(encapsulation.segments[0]), table: 0) ?? 0
+  }
+
+  /// Makes every policy anew, as it is by the configuration and the addresses of now.
+  func remakePolicies() {
+    var interfaces: [Encapsulation: Int] = [:]
+    for encapsulation in policyIndexes.keys { interfaces[encapsulation] = headendInterface(encapsulation) }
+    for index in policies.indices {
+      let (encapsulation, old) = (policies[index].encapsulation, policies[index].interface)
+      policies[index] = policy(encapsulation, old.flatMap { _ in interfaces[encapsulation] })
+    }
+    nextHops.remake { key in
+      guard case .encapsulate(let encapsulation, let headend) = key, let policy = policyIndexes[encapsulation],
+        let interface = interfaces[encapsulation]
+      else { return nil }
+      return .encapsulating(policy: policy, headend: headend, interface: UInt16(interface))
     }
   }
 
@@ -101,20 +122,15 @@ extension ForwardingState {
   }
 
   private func interface(ofNextHop index: Int) -> Int? {
-    switch nextHops.keys[index] {
-    case .neighbor(let interface, _), .neighborForIPv4(let interface, _), .onLink(let interface),
-      .toMany(let interface, _):
-      interface
-    case .group(let members): interface(ofNextHop: members[0].nextHop)
-    case .encapsulate, .localOfMain, .drop: nil
-    }
+    if case .group(let members) = nextHops.keys[index] { return interface(ofNextHop: members[0].nextHop) }
+    return nextHops.keys[index].interface
   }
 
-  /// Addresses that answers are sent from, interface by interface.
+  /// Addresses that answers are sent from, interface by interface, by their names.
   var ownAddresses: ([OwnAddressList.IPv4Entry], [OwnAddressList.IPv6Entry]) {
     var ipv4: [OwnAddressList.IPv4Entry] = []
     var ipv6: [OwnAddressList.IPv6Entry] = []
-    for (index, interface) in interfaces.enumerated() {
+    for (index, interface) in InterfaceInfo.byName(interfaces) {
       let table = UInt32(tableIndex(interface.entry.vrf))
       for address in interface.entry.addresses {
         switch address {

@@ -52,6 +52,12 @@ public struct TableRegistry {
     return index
   }
 
+  /// Gives a VRF other settings; its table stays.
+  mutating func replace(_ vrf: VRFEntry) {
+    guard let index = indexes[.vrf(vrf.name)] else { return }
+    entries[index]?.vrf = vrf
+  }
+
   /// Removes a table.
   mutating func remove(_ index: Int) {
     guard let entry = entries[index] else { return }

@@ -42,7 +42,6 @@ final class NeighborAgent {
   private let state: ForwardingState
   private let publish: () -> Void
   private let events: EventHub
-  private let hasLink: (_ port: UInt16) -> Bool
   private let pool: Mempool
   private let rings: [Rings]
   private(set) var cache: NeighborCache
@@ -61,14 +60,11 @@ final class NeighborAgent {
   ///
   /// - Parameters:
   ///   - pool: Buffers for questions and answers.
-  ///   - hasLink: Whether a device's port has a link: members of groups without one are left out.
   ///   - publish: Puts the state before the workers, and returns when none has an older one.
   init(
-    _ state: ForwardingState, rings: [Rings], pool: Mempool,
-    hasLink: @escaping (_ port: UInt16) -> Bool = { _ in true }, events: EventHub = EventHub(),
+    _ state: ForwardingState, rings: [Rings], pool: Mempool, events: EventHub = EventHub(),
     publish: @escaping () -> Void
   ) {
-    self.hasLink = hasLink
     self.events = events
     self.state = state
     self.rings = rings
@@ -116,8 +112,9 @@ final class NeighborAgent {
   func configure(_ changes: [StateChanges.Change<NeighborEntry>]) {
     var actions: [NeighborCache.Action] = []
     for change in changes {
-      guard let entry = change.new ?? change.old else { continue }
-      let key = NeighborCache.Key(interface: state.interfaceIndex(entry.port), address: entry.address)
+      // Those of a port that is gone went with it.
+      guard let entry = change.new ?? change.old, let interface = state.interfaceIndexes[entry.port] else { continue }
+      let key = NeighborCache.Key(interface: interface, address: entry.address)
       if let new = change.new {
         actions += cache.setPermanent(key, new.mac)
       } else {
@@ -127,10 +124,49 @@ final class NeighborAgent {
     perform(actions, 0)
   }
 
+  /// Forgets what is known and waits on interfaces that are gone. No worker may have them any more; what workers punted
+  /// before is taken first, so that nothing of theirs is met later, when another interface has the index.
+  func forgetGoneInterfaces() {
+    for ring in rings {
+      for _ in 0..<Exchange.capacity {
+        guard let packet = ring.punts.take() else { break }
+        perform(take(packet.mbuf, packet.note, 0), 0)
+      }
+    }
+    for key in cache.entries.keys where state.interfaces[key.interface].isGone {
+      _ = cache.remove(key)
+      release(key, isThere: false)
+    }
+  }
+
+  /// Follows the links of devices' ports: what was learned by one that has lost its link is forgotten, as Linux does, and
+  /// neighbours that groups wait for are asked as soon as there is one again.
+  func follow(links: [(port: UInt16, isUp: Bool)], now: UInt64) {
+    var actions: [NeighborCache.Action] = []
+    for (port, isUp) in links {
+      for interface in state.interfaces.indices where state.interfaces[interface].port == port {
+        actions += isUp ? askMembers(on: interface, now) : cache.forgetLearned(interface)
+      }
+    }
+    perform(actions, now)
+  }
+
+  private func askMembers(on interface: Int, _ now: UInt64) -> [NeighborCache.Action] {
+    state.nextHops.memberNeighbors.flatMap { key -> [NeighborCache.Action] in
+      guard case .neighbor(interface, let address) = key else { return [] }
+      return cache.want(.init(interface: interface, address: address), now: now, asksAgain: true) ?? []
+    }
+  }
+
   // MARK: From workers
 
   private func take(_ mbuf: Mbuf, _ note: ntl_note, _ now: UInt64) -> [NeighborCache.Action] {
-    switch PuntKind(rawValue: note.kind) {
+    let kind = PuntKind(rawValue: note.kind)
+    guard kind == .neighbor || !state.interfaces[Int(note.interface)].isGone else {
+      ntl_mbuf_free(mbuf)
+      return []
+    }
+    switch kind {
     case .neighbor: return wait(mbuf, note, now)
     case .arp:
       defer { ntl_mbuf_free(mbuf) }
@@ -185,6 +221,9 @@ final class NeighborAgent {
   /// The neighbour that a packet is for.
   private func key(_ mbuf: Mbuf, _ note: ntl_note) -> NeighborCache.Key? {
     guard state.nextHops.keys.indices.contains(Int(note.next_hop)) else { return nil }
+    if let interface = state.nextHops.keys[Int(note.next_hop)].interface, state.interfaces[interface].isGone {
+      return nil
+    }
     switch state.nextHops.keys[Int(note.next_hop)] {
     case .neighbor(let interface, let address), .neighborForIPv4(let interface, let address):
       return .init(interface: interface, address: address)
@@ -248,18 +287,24 @@ final class NeighborAgent {
 
   private func perform(_ actions: [NeighborCache.Action], _ now: UInt64) {
     var changed: [(key: NeighborCache.Key, mac: MACAddress?)] = []
+    var forgotten: Set<NeighborCache.Key> = []
     for action in actions {
       switch action {
       case .ask(let key, let mac): ask(key, mac)
       case .resolved(let key, let mac): changed.append((key, mac))
       case .lost(let key): changed.append((key, nil))
+      case .forgotten(let key):
+        changed.append((key, nil))
+        forgotten.insert(key)
       case .expired(let key): expire(key, now)
       }
     }
     guard !changed.isEmpty else { return }
-    for (key, mac) in changed { state.setNeighbor(key.address, interface: key.interface, mac: mac) }
+    for (key, mac) in changed {
+      state.setNeighbor(key.address, interface: key.interface, mac: mac, hasFailed: !forgotten.contains(key))
+    }
     // Members of groups that have answered get flows, those that have not lose theirs.
-    _ = state.balance(hasLink: hasLink)
+    _ = state.balance()
     // A route to a next hop is made when every worker has the next hop.
     publish()
     for (key, mac) in changed {
@@ -272,8 +317,7 @@ final class NeighborAgent {
   /// A group sends nothing to a member that has failed: only asking tells when it is back.
   private func expire(_ key: NeighborCache.Key, _ now: UInt64) {
     guard state.nextHops.isMember(.neighbor(interface: key.interface, address: key.address)) else {
-      _ = cache.remove(key)
-      return
+      return perform(cache.remove(key), now)
     }
     perform(cache.retry(key, now: now), now)
   }

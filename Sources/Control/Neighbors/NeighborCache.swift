@@ -45,6 +45,8 @@ struct NeighborCache {
     case resolved(Key, MACAddress)
     /// It does not answer: packets that wait cannot be sent.
     case lost(Key)
+    /// Nothing is known of it any more, as at the start: packets that wait cannot be sent, and the next one has it asked for.
+    case forgotten(Key)
     /// It has not answered for long: ``NeighborCache/retry(_:now:)`` or ``NeighborCache/remove(_:)``.
     case expired(Key)
   }
@@ -116,7 +118,14 @@ struct NeighborCache {
   mutating func remove(_ key: Key) -> [Action] {
     guard entries[key] != nil else { return [] }
     self[key] = nil
-    return [.lost(key)]
+    return [.forgotten(key)]
+  }
+
+  /// Forgets the neighbours of an interface without a link that were not configured.
+  mutating func forgetLearned(_ interface: Int) -> [Action] {
+    let learned = entries.filter { $0.key.interface == interface && $0.value.state != .permanent }.keys
+    for key in learned { self[key] = nil }
+    return learned.map { .lost($0) }
   }
 
   /// Asks a neighbour again that did not answer, while nothing waits for it.

@@ -21,7 +21,6 @@ public final class Forwarder {
   public let live: LiveChanges
   /// What listeners are told of.
   let events = EventHub()
-  private let links: Links
   private var workers: [(lcore: Lcore, queues: [String], memory: WorkerMemory)] = []
   private let log: Logger
   private let file: String
@@ -69,17 +68,26 @@ public final class Forwarder {
       publisher.publish(state)
       self.publisher = publisher
       let rings = try lcores.indices.map { index throws(DPDKError) in try NeighborAgent.Rings(worker: index) }
-      let links = Links()
-      self.links = links
       neighbors = NeighborAgent(
-        state, rings: rings, pool: portSet.pools[0].pool,
-        hasLink: links.isUp, events: events, publish: { publisher.publishAndWait(state) })
-      twins = TwinSet(state, frames: neighbors.frames, hasLink: links.isUp, log: log)
+        state, rings: rings, pool: portSet.pools[0].pool, events: events,
+        publish: { publisher.publishAndWait(state) })
+      twins = TwinSet(state, frames: neighbors.frames, hasLink: state.hasLink, log: log)
       neighbors.host = twins
       live = LiveChanges(state, neighbors: neighbors, events: events) { publisher.publishAndWait(state) }
+      live.interfacesDidChange = { [twins, log] interfaces in
+        do throws(TwinFailure) {
+          try twins.sync(interfaces)
+        } catch {
+          log.error("ports.\(error.port).tap: \(error.message)")
+        }
+      }
+      live.setDevices = { [portSet] changes throws(ChangeError) in try portSet.apply(changes) }
       for (index, lcore) in lcores.enumerated() {
         let exchange = rings[index].exchange(worker: index, limits: configuration.punt)
         workers.append(try makeWorker(lcore, index: index, of: lcores.count, plan, exchange))
+      }
+      state.tally = { [counters = workers.map(\.memory.counters)] interface in
+        counters.reduce(into: InterfaceTally()) { $0 += $1.tally(interface: interface) }
       }
     } catch {
       portSet.close()
@@ -149,6 +157,7 @@ public final class Forwarder {
     try makeTwins()
     try portSet.start()
     pollLinks()
+    for (entry, port) in portSet.devices where state.hasLink(port.number) { log.info("port \(entry.name): link up") }
     do throws(DPDKError) {
       for worker in workers { try worker.memory.launch(on: worker.lcore) }
     } catch {
@@ -178,22 +187,28 @@ public final class Forwarder {
 
   /// What control does every millisecond: what workers and the host have for it.
   public func lookAfterNeighbors() {
-    neighbors.step(now: DispatchTime.now().uptimeNanoseconds / 1_000_000)
+    neighbors.step(now: now)
     twins.poll()
   }
 
+  /// Milliseconds of a clock that never goes back.
+  private var now: UInt64 { DispatchTime.now().uptimeNanoseconds / 1_000_000 }
+
+  /// Looks at the links. When it returns, no worker sends to a group's member whose link was seen to be down.
   private func pollLinks() {
-    var changed = false
+    var changed: [(port: UInt16, isUp: Bool)] = []
     for (entry, port) in portSet.devices {
       let isUp = port.link.up
-      guard links.set(port.number, isUp) else { continue }
+      guard state.setLink(port.number, isUp: isUp) else { continue }
       ntl_store_relaxed32(shared.linkUp + Int(port.number), isUp ? 1 : 0)
       log.info("port \(entry.name): link \(isUp ? "up" : "down")")
       twins.setLink(port: port.number, isUp)
       events.emitLink(of: port.number, isUp ? .up : .down, state.interfaces)
-      changed = true
+      changed.append((port.number, isUp))
     }
-    if changed && state.balance(hasLink: links.isUp) { publisher.publish(state) }
+    if changed.isEmpty { return }
+    if state.balance() { publisher.publishAndWait(state) }
+    neighbors.follow(links: changed, now: now)
   }
 
   /// Stops the workers, which send what they hold, then the ports. Counters can still be read.

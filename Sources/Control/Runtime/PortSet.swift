@@ -10,7 +10,7 @@ final class PortSet {
   private(set) var pools: [(socket: Int, pool: Mempool)] = []
   private let configuration: Configuration
   private let file: String
-  private let log: Logger
+  let log: Logger
 
   init(_ configuration: Configuration, file: String, log: Logger) throws(StartError) {
     self.configuration = configuration
@@ -51,7 +51,7 @@ final class PortSet {
       let owner = byName[entry.deviceName]!
       return InterfaceInfo(
         entry: entry, port: owner.port.number, mac: (entry.mac ?? owner.entry.mac)?.value ?? owner.port.mac,
-        tag: entry.link.tag, takesChains: owner.port.takesChains)
+        tag: entry.link.tag, takesChains: owner.port.takesChains, deviceMAC: owner.port.deviceMAC)
     }
   }
 

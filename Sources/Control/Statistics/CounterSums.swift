@@ -7,13 +7,7 @@ import Dataplane
 extension StatisticsSources {
   /// What an interface received and transmitted.
   func tally(interface index: Int) -> InterfaceTally {
-    var sum = InterfaceTally()
-    for worker in workers {
-      let tally = worker.counters.interfaces + index
-      sum.received += Tally(relaxed: tally.pointer(to: \.received)!)
-      sum.transmitted += Tally(relaxed: tally.pointer(to: \.transmitted)!)
-    }
-    return sum
+    workers.reduce(into: InterfaceTally()) { $0 += $1.counters.tally(interface: index) }
   }
 
   /// What a table's VRF received.
@@ -79,6 +73,10 @@ extension Tally {
     left.bytes &+= right.bytes
   }
 
+  static func - (left: Tally, right: Tally) -> Tally {
+    Tally(packets: left.packets &- right.packets, bytes: left.bytes &- right.bytes)
+  }
+
   /// The tally as it is shown. A worker takes tagged frames off the untagged interface before it adds the burst there, so
   /// that a number read in between may stand a burst below zero.
   var shown: Tally {
@@ -86,5 +84,30 @@ extension Tally {
     if Int64(bitPattern: packets) < 0 { shown.packets = 0 }
     if Int64(bitPattern: bytes) < 0 { shown.bytes = 0 }
     return shown
+  }
+}
+
+extension WorkerCounters {
+  /// What one worker counted for an interface, of which it may be writing.
+  func tally(interface index: Int) -> InterfaceTally {
+    let tally = interfaces + index
+    var sum = InterfaceTally()
+    sum.received = Tally(relaxed: tally.pointer(to: \.received)!)
+    sum.transmitted = Tally(relaxed: tally.pointer(to: \.transmitted)!)
+    return sum
+  }
+}
+
+extension InterfaceTally {
+  static func += (left: inout InterfaceTally, right: InterfaceTally) {
+    left.received += right.received
+    left.transmitted += right.transmitted
+  }
+
+  static func - (left: InterfaceTally, right: InterfaceTally) -> InterfaceTally {
+    var difference = InterfaceTally()
+    difference.received = left.received - right.received
+    difference.transmitted = left.transmitted - right.transmitted
+    return difference
   }
 }

@@ -54,21 +54,22 @@ struct SIDListing: Listing {
 struct NeighborListing: Listing {
   /// A neighbour.
   struct Place: ListingCursor, Comparable {
-    let key: NeighborCache.Key
-    var description: String { "\(key.interface),\(key.address)" }
+    let port: String
+    let address: IPAddress
+    var description: String { "\(port),\(address)" }
 
-    init(_ key: NeighborCache.Key) { self.key = key }
+    init(_ key: NeighborCache.Key, _ interfaces: [InterfaceInfo]) {
+      (port, address) = (interfaces[key.interface].name, key.address)
+    }
 
     init?(_ text: String) {
-      let parts = text.split(separator: ",").map(String.init)
-      guard parts.count == 2, let interface = Int(parts[0]), let address = IPAddress(parsing: parts[1]) else {
-        return nil
-      }
-      key = .init(interface: interface, address: address)
+      guard let comma = text.lastIndex(of: ","), let address = IPAddress(parsing: String(text[comma...].dropFirst()))
+      else { return nil }
+      (port, self.address) = (String(text[..<comma]), address)
     }
 
     static func < (left: Place, right: Place) -> Bool {
-      (left.key.interface, left.key.address) < (right.key.interface, right.key.address)
+      (left.port, left.address) < (right.port, right.address)
     }
   }
 
@@ -77,7 +78,8 @@ struct NeighborListing: Listing {
   var total: Int { sources.neighbors.entries.count }
 
   func items(after cursor: Place?, count: Int) -> [Place] {
-    let places = sources.neighbors.entries.keys.lazy.map { Place($0) }
+    let interfaces = sources.state.interfaces
+    let places = sources.neighbors.entries.keys.lazy.map { Place($0, interfaces) }
     guard let cursor else { return places.least(count) }
     return places.filter { cursor < $0 }.least(count)
   }
@@ -85,7 +87,8 @@ struct NeighborListing: Listing {
   func cursor(_ item: Place) -> Place { item }
 
   func row(_ item: Place) -> NeighborRow {
-    NeighborRow(item.key, sources.neighbors.entries[item.key]!, of: sources.state)
+    let key = NeighborCache.Key(interface: sources.state.interfaceIndex(item.port), address: item.address)
+    return NeighborRow(key, sources.neighbors.entries[key]!, of: sources.state)
   }
 }
 

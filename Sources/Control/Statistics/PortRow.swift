@@ -122,10 +122,11 @@ struct DeviceReading {
   /// A port of memory: its link is up and it counts nothing.
   init() {}
 
-  init(_ port: DevicePort) {
+  init(_ port: DevicePort, hasLink: Bool) {
     let (link, counters) = (port.link, port.statistics)
     driver = port.driver
-    isUp = link.up
+    // What was seen of the link, which is what packets go by.
+    isUp = hasLink
     speed = link.speed_mbps == .max ? 0 : Int(link.speed_mbps)
     missed = counters.rx_missed
     errors = counters.rx_errors
@@ -166,9 +167,12 @@ extension PortRow {
 extension StatisticsSources {
   /// The interfaces, in the configuration's order.
   public func portRows() -> [PortRow] {
-    state.interfaces.enumerated().map { index, interface in
-      let device = ports[interface.port].map { DeviceReading($0) } ?? DeviceReading()
-      return PortRow(interface, tally(interface: index), device, twins[index])
+    state.configuration.ports.map { entry in
+      let index = state.interfaceIndex(entry.name)
+      let interface = state.interfaces[index]
+      let device =
+        ports[interface.port].map { DeviceReading($0, hasLink: state.hasLink(interface.port)) } ?? DeviceReading()
+      return PortRow(interface, tally(interface: index) - interface.countedBefore, device, twins[index])
     }
   }
 }

@@ -45,7 +45,9 @@ extension StatisticsSources {
     var sids = [Int](repeating: 0, count: state.tables.places)
     var ports = sids
     for sid in state.sids.entries { if let table = sid?.table { sids[state.tableIndex(table)] += 1 } }
-    for interface in state.interfaces { ports[state.tableIndex(interface.entry.vrf)] += 1 }
+    for interface in state.interfaces where !interface.isGone {
+      ports[state.tableIndex(interface.entry.vrf)] += 1
+    }
     return state.tables.indices.map { index in
       let tally = tally(table: index)
       let table = state.tables[index]!

@@ -50,6 +50,7 @@ final class TwinSet: HostReceiver {
   func sync(_ interfaces: [InterfaceInfo]) throws(TwinFailure) {
     var wanted: [TwinName: (interface: Int, settings: TwinSettings)] = [:]
     for (index, info) in interfaces.enumerated() {
+      if info.isGone { continue }
       if let settings = TwinSettings(info, state.configuration) { wanted[settings.place] = (index, settings) }
     }
     for (place, twin) in twins where wanted[place]?.settings.port != twin.settings.port { remove(twin) }

@@ -92,7 +92,8 @@ final class Node {
 
   /// Spreads flows as links come and go, and publishes the state if any moved.
   func balance(hasLink: (UInt16) -> Bool) throws -> Bool {
-    guard state.balance(hasLink: hasLink) else { return false }
+    for port in devices.values { _ = state.setLink(port.number, isUp: hasLink(port.number)) }
+    guard state.balance() else { return false }
     publisher.publish(state)
     return true
   }
@@ -100,13 +101,14 @@ final class Node {
   /// Has a neighbour not answer.
   func lose(_ neighbor: IPAddress, port: String) {
     state.setNeighbor(neighbor, interface: state.interfaceIndex(port), mac: nil)
-    _ = state.balance { _ in true }
+    _ = state.balance()
     publisher.publish(state)
   }
 
   /// Changes to the node while it runs. Nobody asks for its neighbours.
   func changes() -> LiveChanges {
-    let (state, publisher) = (state, publisher)
+    let (state, publisher, counters) = (state, publisher, worker.counters)
+    state.tally = { counters.tally(interface: $0) }
     let agent = NeighborAgent(
       state, rings: [], pool: Environment.shared.pool, publish: { publisher.publishAndWait(state) })
     return LiveChanges(state, neighbors: agent) { publisher.publishAndWait(state) }
