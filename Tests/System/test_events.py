@@ -10,6 +10,7 @@ import signal
 import socket
 import subprocess
 import threading
+import time
 
 import pytest
 
@@ -163,6 +164,7 @@ def test_who_never_reads_costs_nothing_but_its_queue(process, live, tmp_path, mo
     churn("add")
     churn("del")
     before = resident(process)
+    began = time.monotonic()
     deaf = [listen() for _ in range(4)]
     child = monitor("--json", "route")
     churn("add")
@@ -177,7 +179,10 @@ def test_who_never_reads_costs_nothing_but_its_queue(process, live, tmp_path, mo
         text = b""
         while b'"event":"lost"' not in text:
             part = client.recv(1 << 20)
-            assert part
+            if not part:
+                # Who takes nothing for 30 seconds is disconnected.
+                assert time.monotonic() - began > 30
+                break
             text = text[-100:] + part
         client.close()
 
@@ -222,7 +227,8 @@ def test_a_listing_can_change_while_it_is_shown(live, cli, tmp_path):
             lines = cli("show", "routes", "--vrf", "red", "--socket", tmp_path / "api.sock").stdout.splitlines()[1:]
             prefixes = [line.split()[2] for line in lines]
             assert len(prefixes) == len(set(prefixes))
-            assert sum(int(prefix.split(".")[0]) >= 11 and prefix.endswith(".0/24") for prefix in prefixes) >= 30_000
+            stays = [prefix for prefix in prefixes if prefix.endswith(".0/24") and not prefix.startswith("10.")]
+            assert len(stays) == 30_000
     finally:
         stop.set()
         thread.join()
