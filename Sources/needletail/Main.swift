@@ -11,7 +11,7 @@ struct Needletail: ParsableCommand {
     version: Version.text,
     subcommands: [
       RunCommand.self, CheckCommand.self, ExplainCommand.self, ShowCommand.self, RouteCommand.self, SIDCommand.self,
-      NeighborCommand.self, BatchCommand.self, ApplyCommand.self,
+      NeighborCommand.self, BatchCommand.self, ApplyCommand.self, SourceCommand.self,
     ])
 
   static func main() {

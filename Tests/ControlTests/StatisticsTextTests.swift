@@ -17,7 +17,7 @@ import Testing
   }
 
   @Test func aTableWithoutRowsIsItsHeader() {
-    #expect([NeighborRow]().text == "PORT  ADDRESS  MAC  STATE\n")
+    #expect([NeighborRow]().text == "PORT  ADDRESS  MAC  STATE  SOURCE\n")
   }
 
   @Test func dropsStandTheMostFrequentFirstWithTheirMeaning() {

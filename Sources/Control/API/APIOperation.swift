@@ -64,7 +64,7 @@ public struct APIOperation: Sendable {
 
   /// A change.
   public static func post(
-    _ path: String, _ summary: String, _ parameters: [Parameter] = [], body: Body
+    _ path: String, _ summary: String, _ parameters: [Parameter] = [], body: Body? = nil
   ) -> APIOperation {
     APIOperation(method: .POST, path: path, summary: summary, parameters: parameters, body: body)
   }

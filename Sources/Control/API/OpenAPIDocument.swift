@@ -73,8 +73,10 @@ extension OpenAPIDocument.Operation {
       "4XX": OpenAPIDocument.Response(
         description: "The request is refused; `error` says why and what to write instead"),
     ]
-    if operation.body != nil {
+    if operation.method == .POST {
       responses["422"] = OpenAPIDocument.Response(description: "Nothing was changed; `errors` has every reason")
+    }
+    if operation.body != nil {
       responses["503"] = OpenAPIDocument.Response(description: "As many large bodies arrive as may at once")
     }
   }

@@ -1,18 +1,24 @@
 /// The entries of a section while they are changed: found by key, kept in their order, with a journal of what has changed
 /// since it was last begun.
-struct KeyedEntries<Key: Hashable, Entry> {
+struct KeyedEntries<Key: EntryKey, Entry> {
   private var entries: [Entry?]
   private var places: [Key: Int]
+  /// The unusual keys that are there, by the usual ones.
+  private var unusual: [Key: [Key]] = [:]
   /// What stood under a key before, in the order of the changes.
   private(set) var journal: [(key: Key, old: Entry?)] = []
 
   init(_ entries: [Entry], key: (Entry) -> Key) {
     self.entries = entries
     places = Dictionary(entries.enumerated().map { (key($1), $0) }, uniquingKeysWith: { first, _ in first })
+    for key in places.keys { note(key) }
   }
 
   /// The entries, in their order.
   var all: [Entry] { entries.compactMap { $0 } }
+
+  /// How many fulfil a condition.
+  func count(where matches: (Entry) -> Bool) -> Int { entries.count { $0.map(matches) == true } }
 
   /// The keys of the entries, in any order.
   var keys: Dictionary<Key, Int>.Keys { places.keys }
@@ -22,8 +28,18 @@ struct KeyedEntries<Key: Hashable, Entry> {
 
   subscript(key: Key) -> Entry? { places[key].flatMap { entries[$0] } }
 
-  /// The first key that fulfils a condition, in any order.
-  func key(where matches: (Key) -> Bool) -> Key? { places.keys.first(where: matches) }
+  /// One of the keys beside a usual one.
+  func unusualKey(beside usual: Key) -> Key? { unusual[usual]?.first }
+
+  private mutating func note(_ key: Key) {
+    if let usual = key.usual { unusual[usual, default: []].append(key) }
+  }
+
+  private mutating func forget(_ key: Key) {
+    guard let usual = key.usual else { return }
+    unusual[usual]?.removeAll { $0 == key }
+    if unusual[usual]?.isEmpty == true { unusual[usual] = nil }
+  }
 
   /// Puts an entry in the place of the one with its key, or at the end.
   mutating func put(_ entry: Entry, _ key: Key) {
@@ -44,9 +60,11 @@ struct KeyedEntries<Key: Hashable, Entry> {
       } else {
         places[key] = entries.count
         entries.append(entry)
+        note(key)
       }
     } else if let place = places.removeValue(forKey: key) {
       entries[place] = nil
+      forget(key)
       if entries.count > 1024 && places.count < entries.count / 2 { compact() }
     }
   }
@@ -81,4 +99,14 @@ struct KeyedEntries<Key: Hashable, Entry> {
       return old == nil && new == nil ? nil : (key, old, new)
     }
   }
+}
+
+/// What entries are found by.
+protocol EntryKey: Hashable {
+  /// The key that this one stands beside, and which means it too where only one of them is there; nil: it is that itself.
+  var usual: Self? { get }
+}
+
+extension EntryKey {
+  var usual: Self? { nil }
 }

@@ -127,7 +127,8 @@ extension ForwardingState {
         if let replaced {
           _ = try? rib.replace(table: table, new.prefix, replaced)
         } else {
-          _ = try? rib.remove(table: table, new.prefix, candidate.source, metric: candidate.metric)
+          _ = try? rib.remove(
+            table: table, new.prefix, candidate.source, feed: candidate.feed, metric: candidate.metric)
         }
       }
       // Another source's has another place in the RIB.
@@ -143,7 +144,8 @@ extension ForwardingState {
 
   private func remove(_ route: RouteEntry, _ undo: inout UndoLog) throws(TableError) {
     let table = tableIndex(route.tableReference)
-    let removed = try rib.remove(table: table, route.prefix, route.source, metric: route.relativeMetric)
+    let removed = try rib.remove(
+      table: table, route.prefix, route.source, feed: route.feed, metric: route.relativeMetric)
     guard let removed else { return }
     undo.add { [unowned self] in _ = try? rib.replace(table: table, route.prefix, removed) }
   }

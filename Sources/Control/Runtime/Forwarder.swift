@@ -156,6 +156,7 @@ public final class Forwarder {
   public func tick() {
     pollLinks()
     frees.reclaim()
+    for message in live.sweepDue() { log.error("\(message)") }
   }
 
   /// What control does every millisecond: what workers have for it.
@@ -191,7 +192,7 @@ public final class Forwarder {
       state: state,
       workers: workers.map {
         WorkerInfo(lcore: Int($0.lcore.number), queues: $0.queues, counters: $0.memory.counters)
-      }, neighbors: neighbors.cache,
+      }, neighbors: neighbors.cache, live: live,
       ports: Dictionary(uniqueKeysWithValues: portSet.devices.map { ($0.port.number, $0.port) }))
   }
 

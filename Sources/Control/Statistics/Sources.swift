@@ -19,16 +19,19 @@ public struct StatisticsSources {
   public var workers: [WorkerInfo]
   /// What is known of neighbours.
   let neighbors: NeighborCache
+  /// Who gave what; nil where nothing changes.
+  let live: LiveChanges?
   /// The devices' ports by number; empty for memory ports.
   public var ports: [UInt16: DevicePort]
 
   init(
     state: ForwardingState, workers: [WorkerInfo], neighbors: NeighborCache = NeighborCache(),
-    ports: [UInt16: DevicePort]
+    live: LiveChanges? = nil, ports: [UInt16: DevicePort]
   ) {
     self.state = state
     self.workers = workers
     self.neighbors = neighbors
+    self.live = live
     self.ports = ports
   }
 }

@@ -1,0 +1,320 @@
+import TestSupport
+import Testing
+import Wire
+
+@testable import Control
+@testable import Dataplane
+
+extension WorkerTests {
+  /// Sources besides the users: they begin, give entries, vanish, come back and sweep, while packets flow.
+  @Suite final class SourceTests {
+    let node: Node
+    let live: LiveChanges
+    let bgp = try! SourceName.protocol("bgp")
+    let ospf = try! SourceName.protocol("ospf")
+    /// Milliseconds.
+    private var now: UInt64 = 1000
+    private var publications = 0
+
+    init() throws {
+      node = try Node()
+      live = node.changes()
+      live.clock = { [unowned self] in now }
+    }
+
+    private func red(_ destination: String) -> [UInt8] {
+      tunnel(redDT4, 4, ipv4("10.250.0.1", destination, payload: pattern(20)))
+    }
+
+    private func toPeer(_ destination: String, _ peer: String = redPeer) -> Node.Outcome {
+      .sent("ce-red", ethernet(peer, redMAC, 0x0800, routed4(ipv4("10.250.0.1", destination, payload: pattern(20)))))
+    }
+
+    @discardableResult private func give(_ lines: String, _ name: SourceName? = nil) throws -> ChangeReport {
+      try live.apply(batch: lines, file: "batch", from: name ?? bgp)
+    }
+
+    private func row(_ name: SourceName) throws -> SourceRow { try #require(live.sourceRow(name)) }
+
+    private func refusal(_ change: () throws(ChangeError) -> Void) -> [String] {
+      do throws(ChangeError) {
+        try change()
+        return []
+      } catch {
+        return error.messages
+      }
+    }
+
+    private let route = "route add 172.16.0.0/12 vrf red via 10.254.0.2 dev ce-red"
+
+    @Test func theLowestPreferenceWinsAndTheNextTakesOver() throws {
+      let frame = red("172.16.0.1")
+      try live.begin(ospf, preference: 110)
+      try give("route add prohibit 172.16.0.0/12 vrf red", ospf)
+      #expect(try node.send(frame) == .drop(.prohibit))
+      try give(route)
+      #expect(try node.send(frame) == toPeer("172.16.0.1"))
+      try give("route add unreachable 172.16.0.0/12 vrf red", .kernel)
+      #expect(try node.send(frame) == .drop(.unreachable))
+      _ = try live.apply(batch: "route add blackhole 172.16.0.0/12 vrf red", file: "batch")
+      #expect(try node.send(frame) == .drop(.blackhole))
+      // Each goes by itself.
+      _ = try live.apply(batch: "route del 172.16.0.0/12 vrf red", file: "batch")
+      #expect(try node.send(frame) == .drop(.unreachable))
+      try give("route del 172.16.0.0/12 vrf red", .kernel)
+      #expect(try node.send(frame) == toPeer("172.16.0.1"))
+      try give("route del 172.16.0.0/12 vrf red")
+      #expect(try node.send(frame) == .drop(.prohibit))
+      try give("route del 172.16.0.0/12 vrf red", ospf)
+      #expect(try node.send(frame) == .drop(.noRoute))
+    }
+
+    @Test func aFileNeverTouchesWhatOthersGave() throws {
+      try give(route)
+      let whole = try live.apply(configuration: nodeConfiguration, file: "node.yaml", batch: nil, dryRun: false)
+      #expect((whole.added, whole.replaced, whole.deleted) == (0, 0, 0))
+      #expect(try node.send(red("172.16.0.1")) == toPeer("172.16.0.1"))
+      // The same prefix of the users' own is another route.
+      _ = try live.apply(batch: route, file: "batch")
+      let back = try live.apply(configuration: nodeConfiguration, file: "node.yaml", batch: nil, dryRun: false)
+      #expect((back.added, back.replaced, back.deleted) == (0, 0, 1))
+      #expect(try node.send(red("172.16.0.1")) == toPeer("172.16.0.1"))
+      #expect(
+        refusal { () throws(ChangeError) in _ = try live.apply(batch: "route del 172.16.0.0/12 vrf red", file: "b") }
+          .count == 1)
+    }
+
+    @Test func whatIsGivenAgainIsOnlyRefreshed() throws {
+      let live = node.changes { [unowned self] in publications += 1 }
+      let lines = """
+        \(route)
+        route add 172.32.0.0/16 vrf red via 172.16.0.1
+        sid add fc00:0:1:55:: behavior End.DT4 vrf red
+        neighbor add 10.254.0.77 lladdr 02:00:00:00:00:77 dev ce-red
+        """
+      let first = try live.apply(batch: lines, file: "batch", from: bgp)
+      #expect((first.added, first.replaced) == (4, 0))
+      try live.begin(bgp)
+      #expect(live.sourceRow(bgp)?.stale == 4)
+      publications = 0
+      let again = try live.apply(batch: lines, file: "batch", from: bgp)
+      #expect((again.added, again.replaced, again.deleted, again.revision) == (0, 0, 0, first.revision))
+      #expect(publications == 0)
+      #expect(live.sourceRow(bgp)?.stale == 0 && live.sourceRow(bgp)?.epoch == 2)
+      let swept = try live.sweep(bgp)
+      #expect(swept.deleted == 0)
+      #expect(publications == 0)
+    }
+
+    /// The source dies and comes back with some of its routes: what both epochs have loses no packet, at no step.
+    @Test func nothingIsLostWhileASourceVanishesAndReturns() throws {
+      let kept = (0..<50).map { "route add 172.16.\($0).0/24 vrf red via 10.254.0.2 dev ce-red" }
+      let gone = (50..<60).map { "route add 172.16.\($0).0/24 vrf red via 10.254.0.2 dev ce-red" }
+      var sent = 0
+      func flows() {
+        for number in 0..<50 {
+          let destination = "172.16.\(number).9"
+          #expect(throws: Never.self) {
+            #expect(try self.node.send(self.red(destination)) == self.toPeer(destination))
+          }
+          sent += 1
+        }
+      }
+      var isGiven = false
+      let live = node.changes { if isGiven { flows() } }
+      live.clock = { [unowned self] in now }
+      try live.begin(bgp, hold: 30)
+      _ = try live.apply(batch: (kept + gone).joined(separator: "\n"), file: "batch", from: bgp)
+      isGiven = true
+      flows()
+      try live.lost(bgp)
+      flows()
+      now += 29_000
+      #expect(live.sweepDue().isEmpty)
+      flows()
+      #expect(live.sourceRow(bgp)?.sweep == 1 && live.sourceRow(bgp)?.stale == 60)
+      #expect(
+        refusal { () throws(ChangeError) in _ = try live.apply(batch: kept[0], file: "b", from: bgp) } == [
+          "protocol bgp is lost; it has to begin anew before it gives entries"
+        ])
+      try live.begin(bgp)
+      now += 3_600_000
+      #expect(live.sweepDue().isEmpty)
+      for lines in [kept.prefix(20), kept.dropFirst(20)] {
+        _ = try live.apply(batch: lines.joined(separator: "\n"), file: "batch", from: bgp)
+        flows()
+      }
+      #expect(try node.send(red("172.16.55.9")) == toPeer("172.16.55.9"))
+      // A new SID has the state published in the middle of things.
+      _ = try live.apply(batch: "sid add fc00:0:1:55:: behavior End.DT4 vrf red", file: "batch", from: bgp)
+      #expect(try live.sweep(bgp).deleted == 10)
+      flows()
+      #expect(try node.send(red("172.16.55.9")) == .drop(.noRoute))
+      #expect(sent >= 400)
+      try live.lost(bgp)
+      now += 30_000
+      #expect(live.sweepDue().isEmpty)
+      #expect(
+        live.sourceRow(bgp)?.routes == 0 && live.sourceRow(bgp)?.sweep == nil && live.sourceRow(bgp)?.lost == true)
+      #expect(try node.send(red("172.16.1.9")) == .drop(.noRoute))
+    }
+
+    @Test func withoutHoldALostSourceIsSweptAtOnce() throws {
+      try live.begin(bgp, hold: 0)
+      try give(route)
+      try live.lost(bgp)
+      #expect(try node.send(red("172.16.0.1")) == .drop(.noRoute))
+      try live.lost(bgp)
+      #expect(try row(bgp).routes == 0)
+    }
+
+    @Test func aSIDOfSeveralSourcesIsThatOfTheLowestPreference() throws {
+      let sid = "fc00:0:1:9999::"
+      let frame = tunnel(sid, 4, ipv4("10.250.0.1", "10.1.1.1", payload: pattern(20)))
+      let routed = routed4(ipv4("10.250.0.1", "10.1.1.1", payload: pattern(20)))
+      let (blue, red) = (
+        Node.Outcome.sent("ce-blue", ethernet(bluePeer, blueMAC, 0x0800, routed)),
+        Node.Outcome.sent("ce-red", ethernet(redPeer, redMAC, 0x0800, routed))
+      )
+      let before = try node.send(frame)
+      try give("sid add \(sid) behavior End.DT4 vrf blue")
+      #expect(try node.send(frame) == blue)
+      _ = try live.apply(batch: "sid add \(sid) behavior End.DT4 vrf red", file: "batch")
+      #expect(try node.send(frame) == red)
+      try live.begin(bgp)
+      _ = try live.apply(batch: "sid del \(sid)", file: "batch")
+      #expect(try node.send(frame) == blue)
+      _ = try live.sweep(bgp)
+      #expect(try node.send(frame) == before)
+    }
+
+    @Test func aNeighbourOfSeveralSourcesIsThatOfTheLowestPreference() throws {
+      let frame = red("10.77.0.1")
+      func lines(_ end: String) -> String { "neigh add 10.254.0.99 lladdr 02:00:00:00:99:\(end) dev ce-red" }
+      try give(lines("01"))
+      #expect(try node.send(frame) == toPeer("10.77.0.1", "02:00:00:00:99:01"))
+      try give(lines("02"), .kernel)
+      #expect(try node.send(frame) == toPeer("10.77.0.1", "02:00:00:00:99:02"))
+      _ = try live.apply(batch: lines("03"), file: "batch")
+      #expect(try node.send(frame) == toPeer("10.77.0.1", "02:00:00:00:99:03"))
+      try give("neigh del 10.254.0.99 dev ce-red", .kernel)
+      _ = try live.apply(batch: "neigh del 10.254.0.99 dev ce-red", file: "batch")
+      #expect(try node.send(frame) == toPeer("10.77.0.1", "02:00:00:00:99:01"))
+      try give("neigh del 10.254.0.99 dev ce-red")
+      #expect(try node.send(frame) == .drop(.neighborUnresolved))
+    }
+
+    @Test func whatIsNotThereYetIsParked() throws {
+      try give(
+        """
+        route add 172.16.0.0/16 vrf red via 172.20.0.1
+        route add 172.17.0.0/16 vrf red via 10.254.0.2 dev tomorrow
+        route add 172.18.0.0/16 vrf grey via 10.254.0.2 dev ce-red
+        sid add fc00:0:1:77:: behavior End.DT4 vrf grey
+        neighbor add 10.254.0.9 lladdr 02:00:00:00:00:09 dev tomorrow
+        """)
+      #expect(try row(bgp).parked == 5)
+      #expect(try row(bgp).routes == 3)
+      _ = try live.apply(batch: "route add 172.20.0.0/24 vrf red via 10.254.0.2 dev ce-red", file: "batch")
+      #expect(try row(bgp).parked == 4)
+      #expect(try node.send(red("172.16.0.1")) == toPeer("172.16.0.1"))
+      let frame = tunnel("fc00:0:1:77::", 4, ipv4("10.250.0.1", "172.18.0.1", payload: pattern(20)))
+      let before = try node.send(frame)
+      let grey = nodeConfiguration.replacing("blue: {table: 200}}", with: "blue: {table: 200}, grey: {table: 300}}")
+      _ = try live.apply(configuration: grey, file: "node.yaml", batch: nil, dryRun: false)
+      #expect(try node.send(frame) == toPeer("172.18.0.1"))
+      // The next hop's route was the users', and is not in the file.
+      #expect(try row(bgp).parked == 3)
+      #expect(try node.send(red("172.16.0.1")) == .drop(.noRoute))
+      _ = try live.apply(configuration: nodeConfiguration, file: "node.yaml", batch: nil, dryRun: false)
+      #expect(try node.send(frame) == before)
+      #expect(try row(bgp).parked == 5)
+      try live.begin(bgp)
+      #expect(try live.sweep(bgp).deleted == 5)
+      #expect(try row(bgp).parked == 0)
+      // Users name what is there.
+      let refused = refusal { () throws(ChangeError) in
+        _ = try live.apply(batch: "route add 172.17.0.0/16 vrf red via 10.254.0.2 dev tomorrow", file: "batch")
+      }
+      #expect(refused.first?.contains("there is no port 'tomorrow'") == true)
+    }
+
+    @Test func aVerbSaysWhatIsSo() throws {
+      try give("route del 172.16.0.0/12 vrf red\nsid del fc00::77\nneigh del 10.254.0.9 dev ce-red")
+      for verb in ["add", "add", "append", "change", "replace"] {
+        try give(route.replacing("add", with: verb))
+        #expect(try node.send(red("172.16.0.1")) == toPeer("172.16.0.1"), "\(verb)")
+      }
+      try give("route add 172.17.0.0/16 vrf red metric 7 via 10.254.0.2 dev ce-red")
+      #expect(try give("route del 172.17.0.0/16 vrf red").deleted == 1, "its metric is not named")
+      let messages = refusal { () throws(ChangeError) in
+        _ = try live.apply(batch: "\(route)\nsr tunsrc set fc00::1", file: "batch", from: bgp)
+      }
+      #expect(messages.first?.hasPrefix("batch:2:1: ") == true, "\(messages)")
+    }
+
+    @Test func whatIsRefusedSaysWhy() throws {
+      func refused(_ change: () throws(ChangeError) -> Void, _ part: String) {
+        let messages = refusal(change)
+        #expect(messages.count == 1 && messages[0].contains(part), "\(messages)")
+      }
+      refused({ () throws(ChangeError) in _ = try SourceName(source: "static", name: nil) }, "kernel and protocol")
+      refused({ () throws(ChangeError) in _ = try SourceName(source: "protocol", name: nil) }, "add 'name'")
+      refused(
+        { () throws(ChangeError) in _ = try SourceName(source: "protocol", name: "a b") }, "no name for a protocol")
+      refused({ () throws(ChangeError) in _ = try SourceName(source: "protocol", name: "kernel") }, "a source itself")
+      refused({ () throws(ChangeError) in _ = try SourceName(source: "kernel", name: "x") }, "has no name")
+      refused({ () throws(ChangeError) in _ = try live.sweep(bgp) }, "there are: none")
+      refused({ () throws(ChangeError) in try live.begin(bgp, hold: 100_000) }, "0 to 86400")
+      refused({ () throws(ChangeError) in try live.begin(bgp, preference: 2) }, "3 to 249")
+      refused({ () throws(ChangeError) in _ = try live.apply(batch: "route frob", file: "b", from: bgp) }, "b:1:")
+      #expect(live.sourceRow(bgp) == nil, "what has given nothing is not there")
+      try live.begin(bgp)
+      try give(route)
+      refused({ () throws(ChangeError) in try live.begin(bgp, preference: 30) }, "entries of preference 20")
+      for number in 0..<245 { try live.begin(.protocol("p\(number)")) }
+      refused({ () throws(ChangeError) in try live.begin(.protocol("more")) }, "246 protocols already")
+      try live.lost(.protocol("p7"))
+      try live.begin(.protocol("more"))
+      #expect(try live.sourceRow(.protocol("p7")) == nil)
+    }
+
+    @Test func entriesComeWithoutLines() throws {
+      let prefix = try #require(IPPrefix(parsing: "172.16.0.0/12"))
+      let hop = RouteAction.unicast(RouteNextHop(via: IPAddress(parsing: "10.254.0.2"), port: "ce-red"))
+      let sid = try #require(IPv6Prefix(parsing: "fc00:0:1:55::/128"))
+      var entry = SIDEntry(sid, .endDT4)
+      let flaw = refusal { () throws(ChangeError) in _ = try live.apply([.sid(entry)], from: bgp) }
+      #expect(flaw == ["SID fc00:0:1:55::: End.DT4 needs vrf or table"])
+      entry.table = .vrf("red")
+      let report = try live.apply(
+        [
+          .route(RouteEntry(prefix, in: .number(100), hop)), .sid(entry),
+          .neighbor(
+            NeighborEntry(
+              try #require(IPAddress(parsing: "10.254.0.99")), port: "ce-red",
+              mac: MACAddress(parsing: "02:00:00:00:99:01")!)),
+        ], from: bgp)
+      #expect(report.added == 3)
+      #expect(try node.send(red("172.16.0.1")) == toPeer("172.16.0.1"))
+      #expect(try node.send(red("10.77.0.1")) == toPeer("10.77.0.1", "02:00:00:00:99:01"))
+      #expect(try live.apply([.route(RouteEntry(prefix, in: .vrf("red"), hop))], from: bgp).replaced == 0)
+      let gone = try live.apply(
+        [
+          .noRoute(.number(100), prefix, metric: nil), .noSID(sid),
+          .noNeighbor(port: "ce-red", try #require(IPAddress(parsing: "10.254.0.99"))), .noSID(sid),
+        ], from: bgp)
+      #expect(gone.deleted == 3)
+      #expect(try node.send(red("172.16.0.1")) == .drop(.noRoute))
+      for (action, part) in [
+        (RouteAction.multipath([]), "no next hop"), (.unicast(RouteNextHop(via: nil, port: nil)), "neither via"),
+        (.unicast(RouteNextHop(via: IPAddress(parsing: "fd00::1"), port: "ce-red")), "another family"),
+      ] {
+        let flaws = refusal { () throws(ChangeError) in
+          _ = try live.apply([.route(RouteEntry(prefix, action))], from: bgp)
+        }
+        #expect(flaws.count == 1 && flaws[0].contains(part), "\(flaws)")
+      }
+    }
+  }
+}
