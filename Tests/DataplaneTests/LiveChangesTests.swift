@@ -54,6 +54,19 @@ extension WorkerTests {
       #expect(try node.send(red("10.1.1.1")) == sent("10.1.1.1", to: "ce-red", redPeer, redMAC))
     }
 
+    @Test func aLongTransactionLetsOtherWorkIn() throws {
+      var (pauses, before) = (0, 0)
+      live.pause = { pauses += 1 }
+      let prefixes = (0..<5000).map { "10.\(100 + $0 >> 8).\($0 & 255).0/24 vrf red" }
+      for (verb, hop) in [("add", " via 10.254.0.2 dev ce-red"), ("replace", " blackhole"), ("del", "")] {
+        let type = hop == " blackhole" ? hop : ""
+        _ = try apply(prefixes.map { "route \(verb)\(type) \($0)\(type.isEmpty ? hop : "")\n" }.joined())
+        #expect(pauses - before >= 2 * 5000 / 256, "\(verb)")
+        before = pauses
+      }
+      #expect(try node.send(red("10.1.1.1")) == sent("10.1.1.1", to: "ce-red", redPeer, redMAC))
+    }
+
     @Test func aSIDComesGoesAndIsReplaced() throws {
       let sid = "fc00:0:1:9999::"
       let frame = tunnel(sid, 4, ipv4("10.250.0.1", "10.1.1.1", payload: pattern(20)))

@@ -90,7 +90,7 @@ extension WorkerTests {
 
     /// A prefix with its metric, or a SID.
     private static func key(_ random: inout SeededRandom) -> String {
-      if random.below(4) == 0 { return "sid fc00:0:1:77::\(random.below(3))" }
+      if random.below(4) == 0 { return "sid fc00:0:1:77::\(1 + random.below(3))" }
       let prefix = ["172.16.0.0/12", "172.16.1.0/24", "fd77::/16"][random.below(3)]
       return "route \(prefix) metric \(prefix.hasPrefix("fd") ? 1024 : 0 + random.below(2) * 5)"
     }

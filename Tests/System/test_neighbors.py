@@ -4,6 +4,7 @@
     10.1.0.2 fd00:1::2                                        10.2.0.2 fd00:2::2
 """
 
+import concurrent.futures
 import json
 import re
 import sys
@@ -13,6 +14,7 @@ import pytest
 import node
 import packets
 from conftest import adds_up, wait_for
+from live import Live
 from namespaces import mac, namespaces, veth
 
 
@@ -149,6 +151,21 @@ def test_a_member_that_does_not_answer_loses_its_flows(network, forwarder):
     wait_for(lambda: neighbors(process).get("10.2.0.98", {}).get("state") == "failed")
     for host in range(1, 17):
         ping(network["left"], f"10.9.0.{host}", "-c", "1")
+
+
+def test_neighbours_do_not_wait_for_a_long_batch(network, running):
+    """Control applies 400,000 lines, and answers ARP in between."""
+    lines = [f"route add {11 + (n >> 16)}.{n >> 8 & 255}.{n & 255}.0/24 vrf red via 10.2.0.2" for n in range(400_000)]
+    socket = json.loads(running.configuration.read_text())["api"]["socket"]
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        batch = pool.submit(Live(socket).batch, lines)
+        answered = 0
+        while not batch.done():
+            network["left"].ip("neighbor", "flush", "dev", "eth0")
+            network["left"].exec("ping", "-n", "-c", "1", "-W", "2", "10.1.0.1")
+            answered += not batch.done()
+        assert batch.result()["added"] == len(lines)
+    assert answered > 2
 
 
 def test_explain_shows_the_question_and_then_the_packet(explain):

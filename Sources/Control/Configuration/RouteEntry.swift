@@ -59,8 +59,8 @@ public enum RouteAction: Hashable, Sendable {
   case unicast(RouteNextHop)
   /// Sent to one of several next hops, which its flow chooses.
   case multipath([RouteMember])
-  /// Sent along a path of segments.
-  case encapsulate(Encapsulation)
+  /// Sent along a path of segments; boxed, as most of a million routes have none.
+  indirect case encapsulate(Encapsulation)
   /// Dropped silently.
   case blackhole
   /// Dropped as unreachable.

@@ -12,11 +12,11 @@ extension ConfigurationReader {
   }
 
   /// The same with entries that are kept elsewhere.
-  mutating func apply(_ batch: BatchText, to changes: inout BatchedChanges) {
-    for flaw in batch.flaws { diagnostics.report(flaw.mark, "", flaw.message) }
-    for line in batch.lines {
+  mutating func apply(_ batch: BatchText, to changes: inout BatchedChanges, pacer: Pacer = Pacer {}) {
+    batch.forEachLine { line in
+      pacer.step()
       do throws(IPCommandError) {
-        switch try command(line) {
+        switch try command(line.get()) {
         case .route(let command): try apply(command, to: &changes)
         case .neighbor(let command): try apply(command, to: &changes)
         case .tunnelSource(let address): configuration.srv6.encapSource = address.isUnspecified ? nil : address

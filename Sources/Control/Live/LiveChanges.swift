@@ -42,6 +42,9 @@ public final class LiveChanges {
   private var revision: UInt64 = 0
   /// Where every transaction is written down; nil writes nothing.
   private var file: StateFile?
+  /// What is done in between while many entries change.
+  var pause: () -> Void = {}
+  lazy var pacer = Pacer { [unowned self] in pause() }
   /// What the file began with.
   private var base: [StateFile.Record] = []
 
@@ -70,7 +73,7 @@ public final class LiveChanges {
     let diagnostics = DiagnosticCollector(file: file)
     var reader = ConfigurationReader(diagnostics, running: state.configuration)
     reader.source = source
-    reader.apply(BatchText(text, file: file), to: &running)
+    reader.apply(BatchText(text, file: file), to: &running, pacer: pacer)
     var changes = StateChanges()
     changes.setEncapSource(from: state.configuration, to: reader.configuration)
     return try finish(diagnostics, changes, [.init(kind: .batch, text: text)])
@@ -176,7 +179,7 @@ public final class LiveChanges {
       throw ChangeError(messages: error.diagnostics.map(\.description))
     }
     var changes = changes
-    changes.take(feed?.entries ?? running)
+    changes.take(feed?.entries ?? running, pacer)
     var report = ChangeReport(changes)
     guard !records.isEmpty else {
       rollBack(feed)
@@ -199,7 +202,7 @@ public final class LiveChanges {
     let effects = FeedEffects(users: running, feeds: feeds, places: Places(state, changes)).effects(
       of: changes, in: feed)
     do throws(TableError) {
-      if !effects.isEmpty { try state.apply(effects, publish: publish) }
+      if !effects.isEmpty { try state.apply(effects, pacer, publish: publish) }
     } catch {
       rollBack(feed)
       takeBack(records)
@@ -262,30 +265,37 @@ extension KeyedEntries where Entry: ConfiguredEntry {
   }
 
   /// What has changed in all, without what is as it was.
-  fileprivate var netChanges: [StateChanges.Change<Entry>] {
-    changes.compactMap { _, old, new in
-      if let old, let new, old.isSame(as: new) { return nil }
-      return StateChanges.Change(old: old, new: new)
+  fileprivate func netChanges(_ pacer: Pacer) -> [StateChanges.Change<Entry>] {
+    var changes: [StateChanges.Change<Entry>] = []
+    forEachChange { old, new in
+      pacer.step()
+      switch (old, new) {
+      case (nil, let new?): changes.append(.add(new))
+      case (let old?, nil): changes.append(.remove(old))
+      case (let old?, let new?): if !old.isSame(as: new) { changes.append(.replace(old, by: new)) }
+      case (nil, nil): break
+      }
     }
+    return changes
   }
 }
 
 extension StateChanges {
   fileprivate mutating func setEncapSource(from old: Configuration, to new: Configuration) {
     guard old.srv6.encapSource != new.srv6.encapSource else { return }
-    encapSource = Change(old: old.srv6.encapSource, new: new.srv6.encapSource)
+    encapSource = (old.srv6.encapSource, new.srv6.encapSource)
   }
 
   fileprivate mutating func setVRFs(from old: [VRFEntry], to new: [VRFEntry]) {
     let (before, after) = (Set(old.map(\.name)), Set(new.map(\.name)))
-    vrfs += new.filter { !before.contains($0.name) }.map { Change(old: nil, new: $0) }
-    vrfs += old.filter { !after.contains($0.name) }.map { Change(old: $0, new: nil) }
+    vrfs += new.filter { !before.contains($0.name) }.map { .add($0) }
+    vrfs += old.filter { !after.contains($0.name) }.map { .remove($0) }
   }
 
   /// Takes what has changed in the entries.
-  fileprivate mutating func take(_ running: BatchedChanges) {
-    routes = running.routes.netChanges
-    sids = running.sids.netChanges
-    neighbors = running.neighbors.netChanges
+  fileprivate mutating func take(_ running: BatchedChanges, _ pacer: Pacer) {
+    routes = running.routes.netChanges(pacer)
+    sids = running.sids.netChanges(pacer)
+    neighbors = running.neighbors.netChanges(pacer)
   }
 }

@@ -2,12 +2,30 @@ import Dataplane
 import Tables
 import Wire
 
-/// What a transaction changes, entry by entry: `old` is nil for what is new, `new` for what goes.
+/// What a transaction changes, entry by entry.
 struct StateChanges {
   /// One entry.
-  struct Change<Entry> {
-    var old: Entry?
-    var new: Entry?
+  enum Change<Entry> {
+    case add(Entry)
+    case remove(Entry)
+    /// Boxed, as there are a million of the others at times.
+    indirect case replace(Entry, by: Entry)
+
+    /// What was there.
+    var old: Entry? {
+      switch self {
+      case .add: nil
+      case .remove(let old), .replace(let old, _): old
+      }
+    }
+
+    /// What is there then.
+    var new: Entry? {
+      switch self {
+      case .remove: nil
+      case .add(let new), .replace(_, let new): new
+      }
+    }
   }
 
   var vrfs: [Change<VRFEntry>] = []
@@ -15,7 +33,7 @@ struct StateChanges {
   var routes: [Change<RouteEntry>] = []
   var neighbors: [Change<NeighborEntry>] = []
   /// The outer source of what is encapsulated; nil leaves it.
-  var encapSource: Change<IPv6Address>?
+  var encapSource: (old: IPv6Address?, new: IPv6Address?)?
 
   var isEmpty: Bool {
     vrfs.isEmpty && sids.isEmpty && routes.isEmpty && neighbors.isEmpty && encapSource == nil
@@ -30,7 +48,7 @@ extension ForwardingState {
   ///
   /// - Parameter publish: Puts the state before the workers, and returns when none has an older one.
   /// - Throws: ``TableError`` when memory or indexes end; everything is then as it was.
-  func apply(_ changes: StateChanges, publish: () -> Void) throws(TableError) {
+  func apply(_ changes: StateChanges, _ pacer: Pacer, publish: () -> Void) throws(TableError) {
     var published = (nextHops.entries.count, policies.count)
     func prepare(hasSIDs: Bool) {
       let wanted = (nextHops.entries.count, policies.count)
@@ -41,13 +59,13 @@ extension ForwardingState {
     do throws(TableError) {
       try addTables(for: changes, &undo)
       if let source = changes.encapSource { setEncapSource(source.new) }
-      try addRoutes(changes.routes, &undo) { prepare(hasSIDs: false) }
-      try addSIDs(changes.sids, &undo) { prepare(hasSIDs: true) }
+      try addRoutes(changes.routes, &undo, pacer) { prepare(hasSIDs: false) }
+      try addSIDs(changes.sids, &undo, pacer) { prepare(hasSIDs: true) }
       try removeSIDs(changes.sids, &undo)
-      try removeRoutes(changes.routes, &undo)
+      try removeRoutes(changes.routes, &undo, pacer)
       try resolveRecursive { prepare(hasSIDs: false) }
     } catch {
-      undo.run()
+      undo.run(on: self)
       if let source = changes.encapSource { setEncapSource(source.old) }
       try? resolveRecursive { prepare(hasSIDs: false) }
       publish()
@@ -87,22 +105,27 @@ extension ForwardingState {
   // MARK: Routes
 
   private func addRoutes(
-    _ changes: [StateChanges.Change<RouteEntry>], _ undo: inout UndoLog, prepare: () -> Void
+    _ changes: [StateChanges.Change<RouteEntry>], _ undo: inout UndoLog, _ pacer: Pacer, prepare: () -> Void
   ) throws(TableError) {
     for change in changes {
       if let route = change.old ?? change.new { track(route, change.new, &undo) }
     }
     // A headend's outer source depends on where its first segment is routed.
     for encapsulates in [false, true] {
-      let wanted = changes.compactMap { change -> (RouteEntry, RouteEntry?, RouteCandidate)? in
-        guard let new = change.new, !new.isRecursive, new.encapsulates == encapsulates else { return nil }
-        return candidate(new).map { (new, change.old, $0) }
+      var wanted: [(change: Int, candidate: RouteCandidate)] = []
+      for (index, change) in changes.enumerated() {
+        guard let new = change.new, !new.isRecursive, new.encapsulates == encapsulates else { continue }
+        if let candidate = candidate(new) { wanted.append((index, candidate)) }
+        pacer.step()
       }
       guard nextHops.entries.count <= RouteTarget.indexLimit else {
         throw .valueOutOfRange(UInt32(RouteTarget.indexLimit))
       }
       prepare()
-      try add(wanted, &undo)
+      for (index, candidate) in wanted {
+        try put(changes[index], candidate, &undo)
+        pacer.step()
+      }
     }
     try resolveRecursive(prepare: prepare)
   }
@@ -117,28 +140,23 @@ extension ForwardingState {
     undo.add { [unowned self] in recursive[slot] = old }
   }
 
-  private func add(
-    _ routes: [(new: RouteEntry, old: RouteEntry?, candidate: RouteCandidate)], _ undo: inout UndoLog
+  private func put(
+    _ change: StateChanges.Change<RouteEntry>, _ candidate: RouteCandidate, _ undo: inout UndoLog
   ) throws(TableError) {
-    for (new, old, candidate) in routes {
-      let table = tableIndex(new.tableReference)
-      let replaced = try rib.replace(table: table, new.prefix, candidate)
-      undo.add { [unowned self] in
-        if let replaced {
-          _ = try? rib.replace(table: table, new.prefix, replaced)
-        } else {
-          _ = try? rib.remove(
-            table: table, new.prefix, candidate.source, feed: candidate.feed, metric: candidate.metric)
-        }
-      }
-      // Another source's has another place in the RIB.
-      if let old, old.source != new.source { try remove(old, &undo) }
-    }
+    guard let new = change.new else { return }
+    let table = tableIndex(new.tableReference)
+    let replaced = try rib.replace(table: table, new.prefix, candidate)
+    undo.add(table, new.prefix, wasThere: replaced != nil, replaced ?? candidate)
+    // Another source's has another place in the RIB.
+    if let old = change.old, old.source != new.source { try remove(old, &undo) }
   }
 
-  private func removeRoutes(_ changes: [StateChanges.Change<RouteEntry>], _ undo: inout UndoLog) throws(TableError) {
-    for change in changes where change.new == nil {
-      if let old = change.old { try remove(old, &undo) }
+  private func removeRoutes(
+    _ changes: [StateChanges.Change<RouteEntry>], _ undo: inout UndoLog, _ pacer: Pacer
+  ) throws(TableError) {
+    for case .remove(let old) in changes {
+      try remove(old, &undo)
+      pacer.step()
     }
   }
 
@@ -146,17 +164,17 @@ extension ForwardingState {
     let table = tableIndex(route.tableReference)
     let removed = try rib.remove(
       table: table, route.prefix, route.source, feed: route.feed, metric: route.relativeMetric)
-    guard let removed else { return }
-    undo.add { [unowned self] in _ = try? rib.replace(table: table, route.prefix, removed) }
+    if let removed { undo.add(table, route.prefix, wasThere: true, removed) }
   }
 
   // MARK: SIDs
 
   private func addSIDs(
-    _ changes: [StateChanges.Change<SIDEntry>], _ undo: inout UndoLog, prepare: () -> Void
+    _ changes: [StateChanges.Change<SIDEntry>], _ undo: inout UndoLog, _ pacer: Pacer, prepare: () -> Void
   ) throws(TableError) {
     var added: [(IPv6Prefix, Int)] = []
     for change in changes {
+      pacer.step()
       guard let new = change.new else { continue }
       guard let index = sids.reserve(new.prefix) else { throw .valueOutOfRange(UInt32(RouteTarget.indexLimit)) }
       let (entry, compiled) = (sids.entries[index], sids.compiled[index])
@@ -166,6 +184,7 @@ extension ForwardingState {
     }
     if changes.contains(where: { $0.new != nil }) { prepare() }
     for (prefix, index) in added {
+      pacer.step()
       try rib.add(table: 0, .v6(prefix), RouteCandidate(.sid, .sid(index)))
       undo.add { [unowned self] in _ = try? rib.remove(table: 0, .v6(prefix), .sid) }
     }
@@ -208,9 +227,30 @@ extension ForwardingState {
 
 /// How to take back what a transaction has done so far.
 private struct UndoLog {
-  private var steps: [() -> Void] = []
+  private enum Step {
+    /// A route that has changed: what was there, or else what is there.
+    case route(table: UInt32, IPPrefix, wasThere: Bool, RouteCandidate)
+    case other(() -> Void)
+  }
 
-  mutating func add(_ step: @escaping () -> Void) { steps.append(step) }
+  private var steps: [Step] = []
 
-  func run() { for step in steps.reversed() { step() } }
+  mutating func add(_ step: @escaping () -> Void) { steps.append(.other(step)) }
+
+  mutating func add(_ table: Int, _ prefix: IPPrefix, wasThere: Bool, _ candidate: RouteCandidate) {
+    steps.append(.route(table: UInt32(table), prefix, wasThere: wasThere, candidate))
+  }
+
+  func run(on state: ForwardingState) {
+    for step in steps.reversed() {
+      switch step {
+      case .route(let table, let prefix, wasThere: true, let candidate):
+        _ = try? state.rib.replace(table: Int(table), prefix, candidate)
+      case .route(let table, let prefix, wasThere: false, let candidate):
+        _ = try? state.rib.remove(
+          table: Int(table), prefix, candidate.source, feed: candidate.feed, metric: candidate.metric)
+      case .other(let step): step()
+      }
+    }
+  }
 }

@@ -74,8 +74,11 @@ extension ForwardingState {
 
   /// What the RIB has for a route; nil if nothing leads to its next hop.
   func candidate(_ route: RouteEntry, behind others: Set<RouteKey> = []) -> RouteCandidate? {
-    let key = RouteKey(table: route.tableReference, prefix: route.prefix)
-    return index(of: route, behind: others.union([key])).map { index in
+    // Only a route that follows others can come back to itself.
+    let routes =
+      route.isRecursive
+      ? others.union([RouteKey(table: route.tableReference, prefix: route.prefix)]) : others
+    return index(of: route, behind: routes).map { index in
       candidate(route, to: .nextHop(index))
     }
   }

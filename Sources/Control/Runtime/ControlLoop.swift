@@ -18,6 +18,9 @@ public final class ControlLoop {
   private let reload: () throws(ChangeError) -> ChangeReport
   private let log: Logger
   private let manager = ServiceManager()
+  private let watchdogInterval: TimeAmount?
+  /// When each of the duties is due while a change of many entries keeps the loop from them.
+  private var due = (punts: NIODeadline.now(), links: NIODeadline.now(), watchdog: NIODeadline.now())
   private let loop: any EventLoop
   private var server: APIServer?
   private var failure: (any Error)?
@@ -29,6 +32,7 @@ public final class ControlLoop {
     self.log = log
     self.reload = reload
     self.loop = loop
+    watchdogInterval = manager.watchdogInterval.map { TimeAmount.milliseconds(Int64($0)) }
   }
 
   /// Starts the forwarder and runs the loop on the calling thread until SIGINT or SIGTERM; workers are stopped when it
@@ -54,6 +58,7 @@ public final class ControlLoop {
       sources: { [forwarder] in forwarder.sources }, pools: { [forwarder] in forwarder.poolRows },
       changes: APIChanges(forwarder.live))
     let control = NIOLoopBound(self, eventLoop: loop)
+    forwarder.live.pause = { [unowned self] in lookAfterDuties() }
     let socket = forwarder.state.configuration.api.socket
     let router = handlers.router
     APIServer.start(on: loop, socket: socket, hasLargeBody: router.takesBody, routes: router.respond)
@@ -70,7 +75,7 @@ public final class ControlLoop {
     }
     manager.notify("READY=1\nSTATUS=forwarding")
     let control = NIOLoopBound(self, eventLoop: loop)
-    if let interval = manager.watchdogInterval.map({ TimeAmount.milliseconds(Int64($0)) }) {
+    if let interval = watchdogInterval {
       loop.scheduleRepeatedTask(initialDelay: interval, delay: interval) { task in
         control.value.manager.notify("WATCHDOG=1")
         if ntl_stop_requested() != 0 { task.cancel() }
@@ -85,8 +90,26 @@ public final class ControlLoop {
     }
   }
 
+  /// The duties of the repeated tasks, in the middle of a long change: neighbours, links and the watchdog do not wait for
+  /// its end.
+  private func lookAfterDuties() {
+    let now = NIODeadline.now()
+    guard now >= due.punts else { return }
+    due.punts = now + Self.puntInterval
+    forwarder.lookAfterNeighbors()
+    if now >= due.links {
+      due.links = now + Self.interval
+      forwarder.tick()
+    }
+    if let watchdogInterval, now >= due.watchdog {
+      due.watchdog = now + watchdogInterval
+      manager.notify("WATCHDOG=1")
+    }
+  }
+
   private func tick(_ task: RepeatedTask) {
     forwarder.tick()
+    forwarder.lookAfterSources()
     if ntl_take_reload_request() != 0 { applyFile() }
     guard ntl_stop_requested() != 0 else { return }
     manager.notify("STOPPING=1")

@@ -156,6 +156,10 @@ public final class Forwarder {
   public func tick() {
     pollLinks()
     frees.reclaim()
+  }
+
+  /// What control does now and then between changes: sources that are lost for long are swept.
+  public func lookAfterSources() {
     for message in live.sweepDue() { log.error("\(message)") }
   }
 

@@ -39,8 +39,8 @@ func fields(_ text: ArraySlice<UInt8>, separator: Unicode.Scalar) -> [ArraySlice
 
 /// Splits `address/length`; without a slash the length is `bits`, as iproute2 reads a bare address.
 func prefixParts(_ text: some StringProtocol, bits: Int) -> (address: ArraySlice<UInt8>, length: Int)? {
-  let parts = fields(ArraySlice(text.utf8), separator: "/")
-  if parts.count == 1 { return (parts[0], bits) }
-  guard parts.count == 2, let length = decimalNumber(parts[1], limit: bits) else { return nil }
-  return (parts[0], length)
+  let text = ArraySlice(text.utf8)
+  guard let slash = text.firstIndex(of: UInt8(ascii: "/")) else { return (text, bits) }
+  guard let length = decimalNumber(text[(slash + 1)...], limit: bits) else { return nil }
+  return (text[..<slash], length)
 }

@@ -4,12 +4,13 @@ extension IPv4Address: CustomStringConvertible {
   public init?(parsing text: some StringProtocol) { self.init(ascii: ArraySlice(text.utf8)) }
 
   init?(ascii text: ArraySlice<UInt8>) {
-    let octets = fields(text, separator: ".")
-    guard octets.count == 4 else { return nil }
     value = 0
-    for octet in octets {
-      guard let number = decimalNumber(octet, limit: 255) else { return nil }
+    var rest = text
+    for remaining in (0..<4).reversed() {
+      let end = remaining == 0 ? rest.endIndex : rest.firstIndex(of: UInt8(ascii: "."))
+      guard let end, let number = decimalNumber(rest[..<end], limit: 255) else { return nil }
       value = value << 8 | UInt32(number)
+      rest = rest[end...].dropFirst()
     }
   }
 

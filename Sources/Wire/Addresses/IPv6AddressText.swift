@@ -6,41 +6,44 @@ extension IPv6Address: CustomStringConvertible {
 
   init?(ascii text: ArraySlice<UInt8>) {
     let colon = UInt8(ascii: ":")
-    var groups: [UInt16] = []
+    // The groups so far in the lowest bits, the last one lowest.
+    var groups: UInt128 = 0
+    var count = 0
     var gap: Int?
     var rest = text
-    if rest.starts(with: [colon, colon]) {
+    if rest.count > 1, rest.prefix(2).allSatisfy({ $0 == colon }) {
       gap = 0
       rest = rest.dropFirst(2)
     }
-    while !rest.isEmpty, groups.count < 8 {
+    while !rest.isEmpty, count < 8 {
       let field = rest.prefix { $0 != colon }
       rest = rest.dropFirst(field.count)
       if rest.isEmpty, let quad = IPv4Address(ascii: field) {
-        groups += [UInt16(quad.value >> 16), UInt16(truncatingIfNeeded: quad.value)]
+        guard count < 7 else { return nil }
+        groups = groups << 32 | UInt128(quad.value)
+        count += 2
         break
       }
       guard let group = hexNumber(field, digits: 1...4) else { return nil }
-      groups.append(group)
+      groups = groups << 16 | UInt128(group)
+      count += 1
       guard !rest.isEmpty else { break }
       rest = rest.dropFirst()
       if rest.first == colon {
         guard gap == nil else { return nil }
-        gap = groups.count
+        gap = count
         rest = rest.dropFirst()
       } else if rest.isEmpty {
         return nil
       }
     }
-    guard rest.isEmpty, gap == nil ? groups.count == 8 : groups.count < 8 else { return nil }
-    if let gap { groups.insert(contentsOf: repeatElement(0, count: 8 - groups.count), at: gap) }
-    self.init(groups: groups)
-  }
-
-  /// Eight 16-bit groups, the first one first.
-  private init(groups: [UInt16]) {
-    high = groups[..<4].reduce(0) { $0 << 16 | UInt64($1) }
-    low = groups[4...].reduce(0) { $0 << 16 | UInt64($1) }
+    guard rest.isEmpty, gap == nil ? count == 8 : count < 8 else { return nil }
+    if let gap {
+      let behind = 16 * (count - gap)
+      let tail = groups & ((1 << behind) - 1)
+      groups = (groups >> behind) << (128 - 16 * gap) | tail
+    }
+    (high, low) = (UInt64(truncatingIfNeeded: groups >> 64), UInt64(truncatingIfNeeded: groups))
   }
 
   /// The canonical form of RFC 5952: lower case, no leading zeros, the longest run of two or more zero groups (the

@@ -24,9 +24,9 @@ struct FeedEffects {
 
   /// A change without what cannot be in the data plane; nil if nothing is left of it.
   private func placed<Entry: PlacedEntry>(_ change: StateChanges.Change<Entry>) -> StateChanges.Change<Entry>? {
-    let old = change.old.flatMap { places.hadAll($0) ? $0 : nil }
-    let new = change.new.flatMap { places.haveAll($0) ? $0 : nil }
-    return old == nil && new == nil ? nil : StateChanges.Change(old: old, new: new)
+    StateChanges.Change(
+      from: change.old.flatMap { places.hadAll($0) ? $0 : nil },
+      to: change.new.flatMap { places.haveAll($0) ? $0 : nil })
   }
 
   /// The feeds' entries whose VRF or port comes or goes.
@@ -37,7 +37,7 @@ struct FeedEffects {
     return feeds.all.flatMap { feed in
       feed.entries[keyPath: section].all.compactMap { entry -> StateChanges.Change<Entry>? in
         let (had, has) = (places.hadAll(entry), places.haveAll(entry))
-        return had == has ? nil : StateChanges.Change(old: had ? entry : nil, new: has ? entry : nil)
+        return had == has ? nil : StateChanges.Change(from: had ? entry : nil, to: has ? entry : nil)
       }
     }
   }
@@ -57,12 +57,9 @@ struct FeedEffects {
       let others = changed[key] == nil ? spaces : spaces.filter { $0.feed != space?.number ?? 0 }
       let before = (others + [changed[key]?.old].compactMap { $0 }).filter(places.hadAll)
       let after = (others + [changed[key]?.new].compactMap { $0 }).filter(places.haveAll)
-      let change = StateChanges.Change(old: before.min(by: isBetter), new: after.min(by: isBetter))
-      switch (change.old, change.new) {
-      case (nil, nil): return nil
-      case (let old?, let new?): return old.isSame(as: new) ? nil : change
-      default: return change
-      }
+      let (old, new) = (before.min(by: isBetter), after.min(by: isBetter))
+      if let old, let new, old.isSame(as: new) { return nil }
+      return StateChanges.Change(from: old, to: new)
     }
   }
 
@@ -86,5 +83,17 @@ struct FeedEffects {
 
   private func preference(_ entry: some SourcedEntry) -> UInt8 {
     feeds[entry.feed]?.preference ?? entry.source.preference
+  }
+}
+
+extension StateChanges.Change {
+  /// The change from one entry to another; nil if there is none of both.
+  fileprivate init?(from old: Entry?, to new: Entry?) {
+    switch (old, new) {
+    case (nil, nil): return nil
+    case (nil, let new?): self = .add(new)
+    case (let old?, nil): self = .remove(old)
+    case (let old?, let new?): self = .replace(old, by: new)
+    }
   }
 }

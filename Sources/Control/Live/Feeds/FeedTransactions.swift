@@ -55,7 +55,7 @@ extension LiveChanges {
     try give(name) { feed throws(ChangeError) in
       let diagnostics = DiagnosticCollector(file: file)
       var reader = ConfigurationReader(diagnostics, running: state.configuration, feed: feed)
-      reader.apply(BatchText(text, file: file), to: &feed.entries)
+      reader.apply(BatchText(text, file: file), to: &feed.entries, pacer: pacer)
       return try finish(diagnostics, StateChanges(), [FeedHeader(feed).record(of: text)], feed: feed)
     }
   }
