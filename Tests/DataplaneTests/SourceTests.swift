@@ -228,6 +228,12 @@ extension WorkerTests {
       _ = try live.apply(configuration: nodeConfiguration, file: "node.yaml", batch: nil, dryRun: false)
       #expect(try node.send(frame) == before)
       #expect(try row(bgp).parked == 5)
+      // The number of the table that has gone means the VRF.
+      #expect(try give("route add 172.19.0.0/16 table 300 via 10.254.0.2 dev ce-red").added == 1)
+      #expect(try give("route del 172.18.0.0/16 table 300").deleted == 1)
+      _ = try live.apply(configuration: grey, file: "node.yaml", batch: nil, dryRun: false)
+      #expect(try node.send(frame) == .drop(.noRoute))
+      #expect(try row(bgp).parked == 3)
       try live.begin(bgp)
       #expect(try live.sweep(bgp).deleted == 5)
       #expect(try row(bgp).parked == 0)
@@ -236,6 +242,21 @@ extension WorkerTests {
         _ = try live.apply(batch: "route add 172.17.0.0/16 vrf red via 10.254.0.2 dev tomorrow", file: "batch")
       }
       #expect(refused.first?.contains("there is no port 'tomorrow'") == true)
+    }
+
+    @Test func theNumberOfATableWaitsForItsVRF() throws {
+      try give("route add 172.18.0.0/16 table 300 via 10.254.0.2 dev ce-red")
+      #expect(try row(bgp).parked == 1)
+      let grey = nodeConfiguration.replacing("blue: {table: 200}}", with: "blue: {table: 200}, grey: {table: 300}}")
+        .replacing("sids:", with: "sids:\n  - {sid: \"fc00:0:1:77::\", behavior: End.DT4, vrf: grey}")
+      _ = try live.apply(configuration: grey, file: "node.yaml", batch: nil, dryRun: false)
+      let frame = tunnel("fc00:0:1:77::", 4, ipv4("10.250.0.1", "172.18.0.1", payload: pattern(20)))
+      #expect(try node.send(frame) == toPeer("172.18.0.1"))
+      // Whatever it is called, it is one route.
+      try live.begin(bgp)
+      #expect(try give("route add 172.18.0.0/16 vrf grey via 10.254.0.2 dev ce-red").added == 0)
+      #expect(try live.sweep(bgp).deleted == 0)
+      #expect(try node.send(frame) == toPeer("172.18.0.1"))
     }
 
     @Test func aVerbSaysWhatIsSo() throws {

@@ -210,6 +210,7 @@ public final class LiveChanges {
     }
     if let feed { feed.entries.commit() } else { running.commit() }
     neighbors.configure(effects.neighbors)
+    if !changes.vrfs.isEmpty { follow(changes.vrfs) }
     revision += 1
     if !Self.isAppended(records) { base = records }
     compact()

@@ -8,7 +8,8 @@ protocol PlacedEntry: SourcedEntry {
 
 extension RouteEntry: PlacedEntry {
   func names(vrfs: (String) -> Bool, ports: (String) -> Bool) -> Bool {
-    if let vrf, !vrfs(vrf) { return false }
+    // A number that is no VRF's yet waits for one: `LiveChanges.follow(_:)`.
+    guard table == nil, vrf.map(vrfs) ?? true else { return false }
     switch action {
     case .unicast(let hop): return hop.port.map(ports) ?? true
     case .multipath(let members): return members.allSatisfy { $0.nextHop.port.map(ports) ?? true }

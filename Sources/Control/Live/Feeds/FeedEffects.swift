@@ -15,11 +15,16 @@ struct FeedEffects {
   func effects(of changes: StateChanges, in space: Feed?) -> StateChanges {
     if feeds.all.isEmpty { return changes }
     var effects = changes
-    if space != nil { effects.routes = changes.routes.compactMap(placed) }
-    effects.routes += moved(\.routes)
+    // A million routes are copied only if some of them have to wait.
+    if space != nil, !changes.routes.allSatisfy(isPlaced) { effects.routes = changes.routes.compactMap(placed) }
+    if places.change { effects.routes += moved(\.routes) }
     effects.sids = best(changes.sids, \.sids, space) { $0.prefix }
     effects.neighbors = best(changes.neighbors, \.neighbors, space) { .init(port: $0.port, address: $0.address) }
     return effects
+  }
+
+  private func isPlaced(_ change: StateChanges.Change<RouteEntry>) -> Bool {
+    (change.old.map(places.hadAll) ?? true) && (change.new.map(places.haveAll) ?? true)
   }
 
   /// A change without what cannot be in the data plane; nil if nothing is left of it.

@@ -1,6 +1,9 @@
 /// The feeds that there are, by number.
 struct FeedSet {
   private(set) var all: [Feed] = []
+  /// VRFs that have gone since feeds are there: the number of such a table means the VRF still, whose entries are parked.
+  private(set) var formerVRFs: [VRFEntry] = []
+  private static let formerLimit = 1024
 
   /// The feed of that name; nil if there is none.
   func find(_ name: SourceName) -> Feed? { all.first { $0.name == name } }
@@ -27,6 +30,14 @@ struct FeedSet {
       throw ChangeError(messages: ["there are \(numbers.count) protocols already; sweep one that is lost"])
     }
     return all.remove(at: gone).number
+  }
+
+  /// Takes note of VRFs that come and go.
+  mutating func note(_ changes: [StateChanges.Change<VRFEntry>]) {
+    if all.isEmpty { return }
+    for case .add(let new) in changes { formerVRFs.removeAll { $0.name == new.name || $0.table == new.table } }
+    for case .remove(let old) in changes { formerVRFs.append(old) }
+    formerVRFs = formerVRFs.suffix(Self.formerLimit)
   }
 
   /// Takes back a feed that has given nothing.

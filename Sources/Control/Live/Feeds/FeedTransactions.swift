@@ -54,7 +54,7 @@ extension LiveChanges {
   public func apply(batch text: String, file: String, from name: SourceName) throws(ChangeError) -> ChangeReport {
     try give(name) { feed throws(ChangeError) in
       let diagnostics = DiagnosticCollector(file: file)
-      var reader = ConfigurationReader(diagnostics, running: state.configuration, feed: feed)
+      var reader = ConfigurationReader(diagnostics, running: namedConfiguration, feed: feed)
       reader.apply(BatchText(text, file: file), to: &feed.entries, pacer: pacer)
       return try finish(diagnostics, StateChanges(), [FeedHeader(feed).record(of: text)], feed: feed)
     }
@@ -68,13 +68,42 @@ extension LiveChanges {
     guard flaws.isEmpty else { throw ChangeError(messages: flaws) }
     return try give(name) { feed throws(ChangeError) in
       var lines = ""
+      let configuration = namedConfiguration
       for change in changes {
-        change.apply(to: feed, state.configuration)
+        change.apply(to: feed, configuration)
         if isKept { lines += change.line }
       }
       let record = FeedHeader(feed).record(of: lines)
       return try finish(DiagnosticCollector(file: ""), StateChanges(), [record], feed: feed)
     }
+  }
+
+  /// Has routes that sources gave for the number of a table be those of the VRF that has got it.
+  func follow(_ changes: [StateChanges.Change<VRFEntry>]) {
+    feeds.note(changes)
+    for feed in feeds.all {
+      var isChanged = false
+      for var route in feed.entries.routes.all {
+        guard let number = route.table, let vrf = state.configuration.vrf(ofTable: .number(number))?.vrf else {
+          continue
+        }
+        feed.entries.routes.remove(.init(route))
+        (route.vrf, route.table) = (vrf, nil)
+        feed.entries.routes.put(route, .init(route))
+        isChanged = true
+      }
+      guard isChanged else { continue }
+      // Without memory they go on waiting.
+      _ = try? finish(
+        DiagnosticCollector(file: ""), StateChanges(), [FeedHeader(feed).record(of: "")], feed: feed)
+    }
+  }
+
+  /// The configuration, with the VRFs that table numbers of feeds mean.
+  private var namedConfiguration: Configuration {
+    var configuration = state.configuration
+    configuration.vrfs += feeds.formerVRFs
+    return configuration
   }
 
   /// Has a source that is not lost give something; one that has never begun is there from now on.
