@@ -74,5 +74,6 @@ import Testing
 }
 
 extension Int: EntryKey {
+  /// The ten that it is above; nil of tens.
   public var usual: Int? { self % 10 == 0 ? nil : self / 10 * 10 }
 }

@@ -4,7 +4,7 @@ import json
 import time
 
 import pytest
-from test_live import Node
+import test_live
 from test_state_file import Client, kill_at_random
 
 import node as network
@@ -23,6 +23,16 @@ def without_traffic(configuration):
         for name, port in configuration["ports"].items()
     }
     return {**configuration, "ports": ports}
+
+
+class Node(test_live.Node):
+    """A forwarder, and the commands that change it."""
+
+    def command(self, *words):
+        if words[0] not in ("source", "show"):
+            return super().command(*words)
+        # The options are those of the word behind.
+        return self.cli(*words[:2], "--socket", self.folder / "api.sock", *words[2:])
 
 
 @pytest.fixture

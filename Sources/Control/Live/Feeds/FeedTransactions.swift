@@ -131,9 +131,13 @@ extension LiveChanges {
 
   private func sweep(_ feed: Feed) throws(ChangeError) -> ChangeReport {
     var lines = ""
-    feed.entries.sids.removeStale(of: feed, &lines) { $0.prefix }
-    feed.entries.routes.removeStale(of: feed, &lines) { .init($0) }
-    feed.entries.neighbors.removeStale(of: feed, &lines) { .init(port: $0.port, address: $0.address) }
+    let note: (any LinedEntry) -> Void = { [self] entry in
+      pacer.step()
+      if isKept { lines += entry.deletingLine }
+    }
+    feed.entries.sids.removeStale(of: feed, note) { $0.prefix }
+    feed.entries.routes.removeStale(of: feed, note) { .init($0) }
+    feed.entries.neighbors.removeStale(of: feed, note) { .init(port: $0.port, address: $0.address) }
     let record = FeedHeader(feed).record(of: lines)
     let report = try finish(DiagnosticCollector(file: ""), StateChanges(), [record], feed: feed)
     feed.sweepsAt = nil
@@ -190,11 +194,11 @@ extension LiveChanges {
 }
 
 extension KeyedEntries where Entry: SourcedEntry & LinedEntry {
-  /// Removes the entries of a feed that are stale, and adds the lines that do so.
-  fileprivate mutating func removeStale(of feed: Feed, _ lines: inout String, key: (Entry) -> Key) {
+  /// Removes the entries of a feed that are stale; `note` is told of each.
+  fileprivate mutating func removeStale(of feed: Feed, _ note: (any LinedEntry) -> Void, key: (Entry) -> Key) {
     for entry in all where feed.isStale(entry) {
       remove(key(entry))
-      lines += entry.deletingLine
+      note(entry)
     }
   }
 }
