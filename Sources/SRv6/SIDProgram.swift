@@ -44,6 +44,8 @@
   case advanceAndEncapsulate
   /// Insert the segment routing header of the SID's policy.
   case insert
+  /// It is no SID yet, or no more: the packet is routed on.
+  case passBy
 
   /// What becomes of the packet, in the words of tables; `DESTINATION` stands for where the continuation sends it.
   public var words: String {
@@ -57,6 +59,7 @@
     case .advanceAndPop: "next segment without the SRH, DESTINATION"
     case .advanceAndEncapsulate: "next segment, in a tunnel of `segments`"
     case .insert: "an SRH of `segments` goes in"
+    case .passBy: "routed on"
     }
   }
 
@@ -99,6 +102,11 @@
   /// A behaviour that works while segments are left.
   public static func endpoint(_ operation: Operation) -> SIDProgram {
     SIDProgram(noSRH: .upperLayer, last: .upperLayer, penultimate: operation, transit: operation)
+  }
+
+  /// What stands where a SID is about to be, or has just been.
+  public static var absent: SIDProgram {
+    SIDProgram(noSRH: .passBy, last: .passBy, penultimate: .passBy, transit: .passBy)
   }
 
   /// The program with a behaviour's flavours (RFC 8986, section 4.16). USP alone changes nothing that can be seen: the

@@ -75,8 +75,12 @@ public final class FIB6 {
   public func route(table: UInt32, address: IPv6Address, length: Int) -> UInt32? { set.route(table, address, length) }
 
   /// The longest prefix that covers an address, and its value; nil if none does.
-  public func longestMatch(table: UInt32, address: IPv6Address) -> (length: Int, value: UInt32)? {
-    set.longestMatch(table, address)
+  ///
+  /// - Parameter limit: The longest prefixes that count, in bits.
+  public func longestMatch(
+    table: UInt32, address: IPv6Address, atMost limit: Int = 128
+  ) -> (length: Int, value: UInt32)? {
+    set.longestMatch(table, address, atMost: limit)
   }
 
   /// All routes of a table by address, shorter prefixes first; empty if there is no such table.

@@ -188,10 +188,9 @@ final class RouteTable<Address: RoutableAddress> {
     (hosts(for: prefix) == nil ? routes : hostRoutes).value(of: prefix)
   }
 
-  /// The longest route that covers an address.
-  func longestMatch(_ bits: Address.Bits) -> (length: Int, value: UInt32)? {
-    hostRoutes.longestMatch(bits, atMost: Address.Bits.bitWidth)
-      ?? routes.longestMatch(bits, atMost: Address.Bits.bitWidth)
+  /// The longest route of at most `limit` bits that covers an address.
+  func longestMatch(_ bits: Address.Bits, atMost limit: Int) -> (length: Int, value: UInt32)? {
+    hostRoutes.longestMatch(bits, atMost: limit) ?? routes.longestMatch(bits, atMost: limit)
   }
 
   /// All routes by address, shorter prefixes of the same address first.

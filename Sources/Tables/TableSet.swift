@@ -61,8 +61,8 @@ final class TableSet<Address: RoutableAddress> {
     return self[index]?.value(of: prefix)
   }
 
-  func longestMatch(_ index: UInt32, _ address: Address) -> (length: Int, value: UInt32)? {
-    self[index]?.longestMatch(address.bits)
+  func longestMatch(_ index: UInt32, _ address: Address, atMost limit: Int) -> (length: Int, value: UInt32)? {
+    self[index]?.longestMatch(address.bits, atMost: limit)
   }
 
   func routes(_ index: UInt32) -> [(address: Address, length: Int, value: UInt32)] {

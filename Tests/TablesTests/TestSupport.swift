@@ -41,7 +41,7 @@ protocol TestedFIB {
   func remove(table: UInt32, address: Address, length: Int) throws(TableError) -> UInt32?
   func load(table: UInt32, routes: some Sequence<Route<Address>>) throws(TableError)
   func route(table: UInt32, address: Address, length: Int) -> UInt32?
-  func longestMatch(table: UInt32, address: Address) -> (length: Int, value: UInt32)?
+  func longestMatch(table: UInt32, address: Address, atMost limit: Int) -> (length: Int, value: UInt32)?
   func routes(table: UInt32) -> [(address: Address, length: Int, value: UInt32)]
   func bytesInUse(table: UInt32) -> Int
   /// Looks up as a worker does, on whatever thread.

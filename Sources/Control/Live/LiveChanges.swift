@@ -44,7 +44,7 @@ public final class LiveChanges {
   private var file: StateFile?
   /// What is done in between while many entries change.
   var pause: () -> Void = {}
-  lazy var pacer = Pacer { [unowned self] in pause() }
+  private(set) lazy var pacer = Pacer { [unowned self] in pause() }
   /// What the file began with.
   private var base: [StateFile.Record] = []
 
@@ -202,7 +202,8 @@ public final class LiveChanges {
     let effects = FeedEffects(users: running, feeds: feeds, places: Places(state, changes)).effects(
       of: changes, in: feed)
     do throws(TableError) {
-      if !effects.isEmpty { try state.apply(effects, pacer, publish: publish) }
+      let workers = Workers(publish: publish, takePunts: neighbors.takePunts)
+      if !effects.isEmpty { try state.apply(effects, pacer, workers) }
     } catch {
       rollBack(feed)
       takeBack(records)

@@ -40,38 +40,38 @@ struct StateChanges {
   }
 }
 
-// How a transaction reaches the workers. Every entry is one change of a table, so that what is routed before and after is
-// routed all the time; what an entry leads to is there before the entry, and goes after it.
+// What a transaction makes of the state. The tables' routes are staged meanwhile: workers see none of it before it is
+// committed.
 
 extension ForwardingState {
-  /// Applies changes that have been validated.
+  /// Applies changes that have been validated: workers go from what was before to what is after by one publication.
   ///
-  /// - Parameter publish: Puts the state before the workers, and returns when none has an older one.
   /// - Throws: ``TableError`` when memory or indexes end; everything is then as it was.
-  func apply(_ changes: StateChanges, _ pacer: Pacer, publish: () -> Void) throws(TableError) {
-    var published = (nextHops.entries.count, policies.count)
-    func prepare(hasSIDs: Bool) {
-      let wanted = (nextHops.entries.count, policies.count)
-      if hasSIDs || wanted != published { publish() }
-      published = wanted
-    }
+  func apply(_ changes: StateChanges, _ pacer: Pacer, _ workers: Workers) throws(TableError) {
+    let published = (nextHops.entries.count, policies.count)
     var undo = UndoLog()
+    rib.stage()
     do throws(TableError) {
       try addTables(for: changes, &undo)
-      if let source = changes.encapSource { setEncapSource(source.new) }
-      try addRoutes(changes.routes, &undo, pacer) { prepare(hasSIDs: false) }
-      try addSIDs(changes.sids, &undo, pacer) { prepare(hasSIDs: true) }
+      try addRoutes(changes.routes, &undo, pacer)
+      try addSIDs(changes.sids, &undo, pacer)
       try removeSIDs(changes.sids, &undo)
-      try removeRoutes(changes.routes, &undo, pacer)
-      try resolveRecursive { prepare(hasSIDs: false) }
+      try removeRoutes(changes.routes, pacer)
+      try resolveRecursive()
+      guard nextHops.entries.count <= RouteTarget.indexLimit else {
+        throw .valueOutOfRange(UInt32(RouteTarget.indexLimit))
+      }
+      rebindSIDs(&undo)
+      let isLarger = published != (nextHops.entries.count, policies.count)
+      try commit(changes, hasNewIndexes: isLarger, pacer, workers)
     } catch {
-      undo.run(on: self)
-      if let source = changes.encapSource { setEncapSource(source.old) }
-      try? resolveRecursive { prepare(hasSIDs: false) }
-      publish()
+      rib.abandon()
+      undo.run()
+      sids.endChanges()
+      nextHops.endTransitions(keeping: [])
+      workers.publish()
       throw error
     }
-    if rebindSIDs() || changes.encapSource != nil || !changes.vrfs.isEmpty { publish() }
     removeTables(changes.vrfs)
   }
 
@@ -105,29 +105,20 @@ extension ForwardingState {
   // MARK: Routes
 
   private func addRoutes(
-    _ changes: [StateChanges.Change<RouteEntry>], _ undo: inout UndoLog, _ pacer: Pacer, prepare: () -> Void
+    _ changes: [StateChanges.Change<RouteEntry>], _ undo: inout UndoLog, _ pacer: Pacer
   ) throws(TableError) {
     for change in changes {
       if let route = change.old ?? change.new { track(route, change.new, &undo) }
     }
     // A headend's outer source depends on where its first segment is routed.
     for encapsulates in [false, true] {
-      var wanted: [(change: Int, candidate: RouteCandidate)] = []
-      for (index, change) in changes.enumerated() {
+      for change in changes {
         guard let new = change.new, !new.isRecursive, new.encapsulates == encapsulates else { continue }
-        if let candidate = candidate(new) { wanted.append((index, candidate)) }
-        pacer.step()
-      }
-      guard nextHops.entries.count <= RouteTarget.indexLimit else {
-        throw .valueOutOfRange(UInt32(RouteTarget.indexLimit))
-      }
-      prepare()
-      for (index, candidate) in wanted {
-        try put(changes[index], candidate, &undo)
+        if let candidate = candidate(new) { try put(change, new, candidate) }
         pacer.step()
       }
     }
-    try resolveRecursive(prepare: prepare)
+    try resolveRecursive()
   }
 
   /// Notes whether a route follows another.
@@ -141,38 +132,30 @@ extension ForwardingState {
   }
 
   private func put(
-    _ change: StateChanges.Change<RouteEntry>, _ candidate: RouteCandidate, _ undo: inout UndoLog
+    _ change: StateChanges.Change<RouteEntry>, _ new: RouteEntry, _ candidate: RouteCandidate
   ) throws(TableError) {
-    guard let new = change.new else { return }
-    let table = tableIndex(new.tableReference)
-    let replaced = try rib.replace(table: table, new.prefix, candidate)
-    undo.add(table, new.prefix, wasThere: replaced != nil, replaced ?? candidate)
+    try rib.replace(table: tableIndex(new.tableReference), new.prefix, candidate)
     // Another source's has another place in the RIB.
-    if let old = change.old, old.source != new.source { try remove(old, &undo) }
+    if let old = change.old, old.source != new.source { try remove(old) }
   }
 
-  private func removeRoutes(
-    _ changes: [StateChanges.Change<RouteEntry>], _ undo: inout UndoLog, _ pacer: Pacer
-  ) throws(TableError) {
+  private func removeRoutes(_ changes: [StateChanges.Change<RouteEntry>], _ pacer: Pacer) throws(TableError) {
     for case .remove(let old) in changes {
-      try remove(old, &undo)
+      try remove(old)
       pacer.step()
     }
   }
 
-  private func remove(_ route: RouteEntry, _ undo: inout UndoLog) throws(TableError) {
+  private func remove(_ route: RouteEntry) throws(TableError) {
     let table = tableIndex(route.tableReference)
-    let removed = try rib.remove(
-      table: table, route.prefix, route.source, feed: route.feed, metric: route.relativeMetric)
-    if let removed { undo.add(table, route.prefix, wasThere: true, removed) }
+    try rib.remove(table: table, route.prefix, route.source, feed: route.feed, metric: route.relativeMetric)
   }
 
   // MARK: SIDs
 
   private func addSIDs(
-    _ changes: [StateChanges.Change<SIDEntry>], _ undo: inout UndoLog, _ pacer: Pacer, prepare: () -> Void
+    _ changes: [StateChanges.Change<SIDEntry>], _ undo: inout UndoLog, _ pacer: Pacer
   ) throws(TableError) {
-    var added: [(IPv6Prefix, Int)] = []
     for change in changes {
       pacer.step()
       guard let new = change.new else { continue }
@@ -180,13 +163,11 @@ extension ForwardingState {
       let (entry, compiled) = (sids.entries[index], sids.compiled[index])
       sids.set(index, new, try bind(new))
       undo.add { [unowned self] in sids.set(index, entry, compiled) }
-      if entry == nil { added.append((new.prefix, index)) }
-    }
-    if changes.contains(where: { $0.new != nil }) { prepare() }
-    for (prefix, index) in added {
-      pacer.step()
-      try rib.add(table: 0, .v6(prefix), RouteCandidate(.sid, .sid(index)))
-      undo.add { [unowned self] in _ = try? rib.remove(table: 0, .v6(prefix), .sid) }
+      if entry == nil {
+        try rib.add(table: 0, .v6(new.prefix), RouteCandidate(.sid, .sid(index)))
+      } else {
+        sids.setBefore(index, compiled)
+      }
     }
   }
 
@@ -195,62 +176,37 @@ extension ForwardingState {
       guard let old = change.old, let index = sids.index(old.prefix) else { continue }
       try rib.remove(table: 0, .v6(old.prefix), .sid)
       sids.set(index, nil, nil)
-      undo.add { [unowned self] in
-        sids.set(index, old, nil)
-        _ = try? rib.add(table: 0, .v6(old.prefix), RouteCandidate(.sid, .sid(index)))
-      }
+      undo.add { [unowned self] in sids.set(index, old, nil) }
     }
   }
 
-  /// Has the SIDs without a port of their own follow the routes to their next hops; true if any has changed.
-  private func rebindSIDs() -> Bool {
-    var hasChanged = false
+  /// Has the SIDs without a port of their own follow the routes to their next hops.
+  private func rebindSIDs(_ undo: inout UndoLog) {
     for index in sids.indices {
       guard let entry = sids.entries[index], entry.nexthop != nil, entry.port == nil else { continue }
       guard let sid = try? bind(entry) else { continue }
       let old = sids.compiled[index]
       if (sid.nextHop, sid.nextHopIPv4, sid.table) != (old.nextHop, old.nextHopIPv4, old.table) {
+        sids.setBefore(index, old)
         sids.set(index, entry, sid)
-        hasChanged = true
+        undo.add { [unowned self] in sids.set(index, entry, old) }
       }
     }
-    return hasChanged
   }
 
   // MARK: Outer source
 
-  private func setEncapSource(_ source: IPv6Address?) {
+  func setEncapSource(_ source: IPv6Address?) {
     configuration.srv6.encapSource = source
     for index in policies.indices { policies[index] = policy(policies[index].encapsulation, policies[index].interface) }
   }
 }
 
-/// How to take back what a transaction has done so far.
+/// How to take back what a transaction has done so far, besides what is staged.
 private struct UndoLog {
-  private enum Step {
-    /// A route that has changed: what was there, or else what is there.
-    case route(table: UInt32, IPPrefix, wasThere: Bool, RouteCandidate)
-    case other(() -> Void)
-  }
+  private var steps: [() -> Void] = []
 
-  private var steps: [Step] = []
+  mutating func add(_ step: @escaping () -> Void) { steps.append(step) }
 
-  mutating func add(_ step: @escaping () -> Void) { steps.append(.other(step)) }
-
-  mutating func add(_ table: Int, _ prefix: IPPrefix, wasThere: Bool, _ candidate: RouteCandidate) {
-    steps.append(.route(table: UInt32(table), prefix, wasThere: wasThere, candidate))
-  }
-
-  func run(on state: ForwardingState) {
-    for step in steps.reversed() {
-      switch step {
-      case .route(let table, let prefix, wasThere: true, let candidate):
-        _ = try? state.rib.replace(table: Int(table), prefix, candidate)
-      case .route(let table, let prefix, wasThere: false, let candidate):
-        _ = try? state.rib.remove(
-          table: Int(table), prefix, candidate.source, feed: candidate.feed, metric: candidate.metric)
-      case .other(let step): step()
-      }
-    }
-  }
+  func run() { for step in steps.reversed() { step() } }
 }

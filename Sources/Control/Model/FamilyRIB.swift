@@ -37,11 +37,14 @@ struct FamilyRIB<Family: RouteTables> {
   var preferences = FeedPreferences()
   /// The candidates, best first, of those prefixes that have several, or one that is not plain.
   private var several: [Key: [RouteCandidate]] = [:]
+  /// What a transaction has changed so far; nil: changes go to the tables at once.
+  var staged: StagedRoutes<Family>?
 
   init(_ tables: Family) { self.tables = tables }
 
   /// The candidates of a prefix, best first.
   func candidates(_ key: Key) -> [RouteCandidate] {
+    if let candidates = staged?.candidates[key] { return candidates }
     if let candidates = several[key] { return candidates }
     guard let cell = tables.route(table: key.table, address: key.address, length: Int(key.length)) else { return [] }
     return [RouteCandidate(plain: RouteTarget(cell: cell), preferences)]
@@ -51,14 +54,14 @@ struct FamilyRIB<Family: RouteTables> {
   mutating func add(_ key: Key, _ candidate: RouteCandidate) throws(TableError) -> Bool {
     let old = candidates(key)
     guard !old.contains(where: candidate.isSameRoute) else { return false }
-    try update(key, old, to: Self.inserting(candidate, old))
+    try update(key, old, to: Self.inserting(candidate, old), candidate.source)
     return true
   }
 
   /// Adds a candidate in the place of that of this source and metric, which it returns, or nil if there was none.
   mutating func replace(_ key: Key, _ candidate: RouteCandidate) throws(TableError) -> RouteCandidate? {
     let old = candidates(key)
-    try update(key, old, to: Self.inserting(candidate, old.filter { !candidate.isSameRoute(as: $0) }))
+    try update(key, old, to: Self.inserting(candidate, old.filter { !candidate.isSameRoute(as: $0) }), candidate.source)
     return old.first(where: candidate.isSameRoute)
   }
 
@@ -73,7 +76,7 @@ struct FamilyRIB<Family: RouteTables> {
     guard let index = old.firstIndex(where: isWanted) else { return nil }
     var new = old
     new.remove(at: index)
-    try update(key, old, to: new)
+    try update(key, old, to: new, source)
     return old[index]
   }
 
@@ -84,8 +87,13 @@ struct FamilyRIB<Family: RouteTables> {
 
   /// One change of the table at most, so that a prefix that stays routed is so all the time.
   private mutating func update(
-    _ key: Key, _ old: [RouteCandidate], to new: [RouteCandidate]
+    _ key: Key, _ old: [RouteCandidate], to new: [RouteCandidate], _ source: RouteSource
   ) throws(TableError) {
+    // Neighbours are found in the middle of a transaction, and do not wait for its end.
+    if staged != nil, source != .neighbor || staged?.candidates[key] != nil {
+      staged?.put(key, new)
+      return
+    }
     let (address, length) = (key.address, Int(key.length))
     if let best = new.first {
       if best.cell != old.first?.cell {
@@ -97,13 +105,16 @@ struct FamilyRIB<Family: RouteTables> {
     remember(key, new)
   }
 
-  private mutating func remember(_ key: Key, _ candidates: [RouteCandidate]) {
+  mutating func remember(_ key: Key, _ candidates: [RouteCandidate]) {
     if candidates.count > 1 || candidates.contains(where: { !$0.isPlain(preferences) }) {
       several[key] = candidates
     } else {
       several[key] = nil
     }
   }
+
+  /// Keeps candidates apart from what the table has for their prefix.
+  mutating func keep(_ key: Key, _ candidates: [RouteCandidate]) { several[key] = candidates }
 
   /// Adds many candidates to a table as ``add(_:_:)`` would, all at once for readers; nothing has changed when it
   /// throws.

@@ -90,9 +90,7 @@ extension ForwardingState {
   }
 
   /// Has every recursive route lead where its next hop is now, and nowhere (`no-route`) while nothing leads to that.
-  ///
-  /// - Parameter prepare: Has the workers have the next hops that routes are to lead to; nothing before there are any.
-  func resolveRecursive(prepare: () -> Void = {}) throws(TableError) {
+  func resolveRecursive() throws(TableError) {
     let parked = RouteTarget.nextHop(nextHops.dropping(.noRoute))
     var changed: [(table: Int, prefix: IPPrefix, RouteCandidate)] = []
     for route in recursive.values {
@@ -101,8 +99,6 @@ extension ForwardingState {
       let old = rib.candidates(table: table, route.prefix).first(where: found.isSameRoute)
       if old != found { changed.append((table, route.prefix, found)) }
     }
-    if changed.isEmpty { return }
-    prepare()
     for (table, prefix, candidate) in changed { try rib.replace(table: table, prefix, candidate) }
   }
 
@@ -183,14 +179,7 @@ extension ForwardingState {
 
   /// The route that covers an address, from the control side's own list of routes.
   public func longestMatch(table: Int, _ address: IPAddress) -> (prefix: IPPrefix, target: RouteTarget)? {
-    switch address {
-    case .v4(let address):
-      guard let match = fib4.longestMatch(table: UInt32(table), address: address) else { return nil }
-      return (IPAddress.v4(address).prefix(match.length), RouteTarget(cell: match.value))
-    case .v6(let address):
-      guard let match = fib6.longestMatch(table: UInt32(table), address: address) else { return nil }
-      return (IPAddress.v6(address).prefix(match.length), RouteTarget(cell: match.value))
-    }
+    rib.longestMatch(table: table, address).map { (address.prefix($0.length), RouteTarget(cell: $0.value)) }
   }
 }
 

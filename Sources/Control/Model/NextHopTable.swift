@@ -30,6 +30,15 @@ struct NextHopTable {
   private var failed: Set<Int> = []
   /// The members' buckets, by the group's index.
   private(set) var buckets: [Int: [UInt32]] = [:]
+  private var transitions: [Transition: Int] = [:]
+  private var areFlipped = false
+  /// Indexes of transitions that have ended.
+  private var spare: [Int] = []
+
+  private struct Transition: Hashable {
+    var before: Int
+    var after: Int
+  }
 
   /// The index of a next hop, made on its first use.
   mutating func index(_ key: Key, make: () -> NextHop) -> Int {
@@ -103,6 +112,55 @@ struct NextHopTable {
       entries[index] = .group(firstBucket: UInt32(all.count), bucketCount: UInt32(buckets.count))
       all += buckets
     }
+    for (transition, index) in transitions {
+      entries[index] = entries[areFlipped ? transition.after : transition.before]
+    }
     return (entries, all)
+  }
+
+  // MARK: Transitions
+
+  /// There are next hops that stand for one of two.
+  var hasTransitions: Bool { !transitions.isEmpty }
+
+  /// The index of a next hop that is one until the transitions are flipped, and another from then on: all of them become
+  /// the others by one publication.
+  mutating func transition(from before: Int, to after: Int) -> Int {
+    let transition = Transition(before: before, after: after)
+    if let index = transitions[transition] { return index }
+    let index: Int
+    if let old = spare.popLast() {
+      index = old
+    } else {
+      index = entries.count
+      entries.append(.dropping(.noRoute))
+      keys.append(.drop(.noRoute))
+    }
+    transitions[transition] = index
+    return index
+  }
+
+  /// Has what is published from now on be what comes after.
+  mutating func flipTransitions() { areFlipped = true }
+
+  /// Ends the transitions, to none of which a route leads any more but to `kept`: those stay what they have become.
+  mutating func endTransitions(keeping kept: Set<Int>) {
+    for (transition, index) in transitions {
+      if kept.contains(index) {
+        (entries[index], keys[index]) = (entries[transition.after], keys[transition.after])
+      } else {
+        spare.append(index)
+      }
+    }
+    transitions = [:]
+    areFlipped = false
+  }
+
+  /// The index of what a transition stands for; every other index stands for itself.
+  func settled(_ index: Int) -> Int {
+    for (transition, place) in transitions where place == index {
+      return areFlipped ? transition.after : transition.before
+    }
+    return index
   }
 }

@@ -21,7 +21,7 @@ final class PublishedSnapshot {
     let published = state.nextHops.published()
     nextHops = Self.copy(published.entries)
     buckets = Self.copy(published.buckets)
-    sids = Self.copy(state.sids.compiled)
+    sids = Self.copy(state.sids.published())
     interfaces = Self.copy(
       state.interfaces.map {
         Interface(

@@ -7,8 +7,8 @@ import Wire
 ///
 /// Control thread only. Tables are named by their index, 0 for main.
 struct RIB {
-  private var ipv4: FamilyRIB<FIB4>
-  private var ipv6: FamilyRIB<FIB6>
+  var ipv4: FamilyRIB<FIB4>
+  var ipv6: FamilyRIB<FIB6>
 
   /// The routes of these tables, which are changed only through it from then on.
   init(_ fib4: FIB4, _ fib6: FIB6) {

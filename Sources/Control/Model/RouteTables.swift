@@ -5,14 +5,20 @@ import Wire
 protocol RouteAddress: Hashable, Sendable {
   /// Comes first in a listing.
   func precedes(_ other: Self) -> Bool
+  /// The address with the bits behind the first `length` cleared.
+  func masked(_ length: Int) -> Self
 }
 
 extension IPv4Address: RouteAddress {
   @inline(__always) func precedes(_ other: IPv4Address) -> Bool { value < other.value }
+
+  func masked(_ length: Int) -> IPv4Address { IPv4Prefix(address: self, length: length).masked.address }
 }
 
 extension IPv6Address: RouteAddress {
   @inline(__always) func precedes(_ other: IPv6Address) -> Bool { (high, low) < (other.high, other.low) }
+
+  func masked(_ length: Int) -> IPv6Address { IPv6Prefix(address: self, length: length).masked.address }
 }
 
 /// The lookup tables of one address family, as the RIB uses them.
@@ -22,6 +28,7 @@ protocol RouteTables<Address>: AnyObject {
   func remove(table: UInt32, address: Address, length: Int) throws(TableError) -> UInt32?
   func load(table: UInt32, routes: some Sequence<Route<Address>>) throws(TableError)
   func route(table: UInt32, address: Address, length: Int) -> UInt32?
+  func longestMatch(table: UInt32, address: Address, atMost limit: Int) -> (length: Int, value: UInt32)?
   func routes(table: UInt32) -> [(address: Address, length: Int, value: UInt32)]
 }
 

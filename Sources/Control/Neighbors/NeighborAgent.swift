@@ -48,6 +48,7 @@ final class NeighborAgent {
   private var waiting: [NeighborCache.Key: [Waiting]] = [:]
   private var waitingCount = 0
   private var nextDue: UInt64 = 0
+  private var lastStep: UInt64 = 0
   /// Every packet that waits has its neighbour asked for, as if enough time had passed since the one before.
   var asksForEachPacket = false
   /// Packets that began to wait since the last time it was set to 0.
@@ -84,6 +85,7 @@ final class NeighborAgent {
   ///
   /// - Parameter now: Milliseconds of a clock that never goes back.
   @discardableResult func step(now: UInt64) -> Int {
+    lastStep = now
     var actions: [NeighborCache.Action] = []
     var taken = 0
     for ring in rings {
@@ -101,6 +103,9 @@ final class NeighborAgent {
     perform(actions, now)
     return taken
   }
+
+  /// Takes what workers have punted by now.
+  func takePunts() { step(now: lastStep) }
 
   /// Takes over what was configured: neighbours that never age, and those that are to be asked for from now on.
   func configure(_ changes: [StateChanges.Change<NeighborEntry>]) {
@@ -141,6 +146,9 @@ final class NeighborAgent {
   }
 
   private func wait(_ mbuf: Mbuf, _ note: ntl_note, _ now: UInt64) -> [NeighborCache.Action] {
+    var note = note
+    // The index outlives a transaction that is under way.
+    note.next_hop = UInt32(state.nextHops.settled(Int(note.next_hop)))
     guard let key = key(mbuf, note), var actions = cache.want(key, now: now, asksAgain: asksForEachPacket) else {
       giveBack(Waiting(mbuf: mbuf, note: note), .drop)
       return []

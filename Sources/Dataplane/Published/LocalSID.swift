@@ -15,6 +15,11 @@ import SRv6
   /// The index of the policy that it is bound to (End.B6 and its kin).
   public var policy: UInt32
 
+  /// A place where no SID is: its packets go to the next hop of that index, as if the prefix was not in the table.
+  public static func absent(nextHop: Int) -> LocalSID {
+    LocalSID(program: .absent, continuation: .adjacency, nextHop: UInt32(nextHop))
+  }
+
   /// Makes a SID from its program and parameters.
   public init(
     program: SIDProgram, continuation: Continuation, table: UInt32 = 0, nextHop: UInt32 = 0, policy: UInt32 = 0

@@ -55,8 +55,11 @@ extension Worker {
   /// The same for a packet that is not plain: it has other extension headers, is chained, has segments left, or is to be
   /// dropped.
   @inline(never) mutating func unusualEndpoint(_ slot: UnsafeMutablePointer<Slot>, sid number: Int) {
-    guard takesOptions(slot, sid: number) else { return }
     let program = snapshot.sids[number].program
+    if program[.last] == .passBy {
+      return sendIPv6(slot, to: snapshot.nextHops + Int(snapshot.sids[number].nextHop), at: -1, Output(self))
+    }
+    guard takesOptions(slot, sid: number) else { return }
     if program[.transit] != .drop { return transitEndpoint(slot, sid: number) }
     switch program[.last] {
     case .decapsulateIPv4AsLinux: decapsulateAsLinux(slot, sid: number, IPProtocol.ipv4)
