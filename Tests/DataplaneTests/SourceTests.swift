@@ -113,6 +113,7 @@ extension WorkerTests {
       flows()
       #expect(try node.send(red("172.16.55.9")) == .drop(.noRoute))
       #expect(sent > 300, "there are publications in the middle of things")
+      isGiven = false
       try live.lost(bgp)
       now += 30_000
       #expect(live.sweepDue().isEmpty)
