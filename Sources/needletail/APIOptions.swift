@@ -48,10 +48,19 @@ struct APIOptions: ParsableArguments {
     return APIClient(socket: socket ?? environment[Self.socketVariable] ?? Self.defaultSocket)
   }
 
+  /// Has something done that takes no body; prints the answer as JSON alone.
+  func post(_ uri: String) throws {
+    let answer = try change(uri, Data(), type: "text/plain")
+    if json { Output.write(answer) }
+  }
+
   /// Has lines of ip, which `file` names, applied; prints the report as JSON alone.
-  func apply(batch text: String, file: String) throws {
+  ///
+  /// - Parameter source: Who gives them besides the users.
+  func apply(batch text: String, file: String, from source: SourceName? = nil) throws {
     let name = file.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? ""
-    let report = try change("/v1/batch?file=\(name)", Data(text.utf8), type: "text/plain")
+    let query = source.map { "&\($0.query)" } ?? ""
+    let report = try change("/v1/batch?file=\(name)\(query)", Data(text.utf8), type: "text/plain")
     if json { Output.write(report) }
   }
 

@@ -82,16 +82,23 @@ struct BatchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "batch", abstract: "Apply lines as ip -batch takes them to the forwarder that is running.",
     discussion: "All of them or, if one is refused, none: in one transaction, in which the order of lines is kept.")
+  @Option(help: "Who gives the lines: kernel or protocol. Without it they are the user's.") var source: String?
+  @Option(help: "The protocol's name, such as bgp or frr.") var name: String?
   @OptionGroup var options: APIOptions
   @Argument(
     help: "A file of lines (address, route, neighbor, sr tunsrc set, sid), or - for the standard input.",
     completion: .file())
   var file: String
 
+  func validate() throws {
+    if name != nil && source == nil { throw ValidationError("--name is that of a protocol: add --source protocol") }
+  }
+
   func run() throws {
+    let giver = try source.map { source throws(ChangeError) in try SourceName(source: source, name: name) }
     let isInput = file == "-"
     let text = try ConfigurationLoader.text(of: isInput ? "/dev/stdin" : file)
-    try options.apply(batch: text, file: isInput ? "stdin" : file)
+    try options.apply(batch: text, file: isInput ? "stdin" : file, from: giver)
   }
 }
 

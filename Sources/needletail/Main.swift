@@ -11,7 +11,8 @@ struct Needletail: ParsableCommand {
     version: Version.text,
     subcommands: [
       RunCommand.self, CheckCommand.self, ExplainCommand.self, ShowCommand.self, RouteCommand.self, SIDCommand.self,
-      NeighborCommand.self, AddressCommand.self, BatchCommand.self, ApplyCommand.self, MonitorCommand.self,
+      NeighborCommand.self, AddressCommand.self, BatchCommand.self, ApplyCommand.self, SourceCommand.self,
+      MonitorCommand.self,
     ])
 
   static func main() {

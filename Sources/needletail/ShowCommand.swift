@@ -8,7 +8,7 @@ struct ShowCommand: ParsableCommand {
     commandName: "show", abstract: "Show the state and counters of the forwarder that is running.",
     subcommands: [
       ShowPorts.self, ShowLcores.self, ShowVRFs.self, ShowSIDs.self, ShowRoutes.self, ShowNeighbors.self,
-      ShowDrops.self, ShowMemory.self, ShowBehaviors.self, ShowVersion.self, ShowAll.self,
+      ShowSources.self, ShowDrops.self, ShowMemory.self, ShowBehaviors.self, ShowVersion.self, ShowAll.self,
     ])
 }
 

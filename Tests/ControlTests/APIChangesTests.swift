@@ -40,6 +40,23 @@ import Testing
     #expect(try report(post("/v1/batch?file=a%20b", "")).changes == ["a b"])
   }
 
+  @Test func batchesOfSourcesSayWhose() throws {
+    #expect(try report(post("/v1/batch?source=protocol&name=bgp", "route add")).changes == ["batch", "protocol bgp"])
+    #expect(try report(post("/v1/batch?source=kernel&file=x", "")).changes == ["x", "kernel"])
+    #expect(try report(post("/v1/sources/sweep?source=kernel", "")).changes == ["kernel"])
+    #expect(try post("/v1/sources/lost?source=kernel", "").status == 422)
+    for (uri, part) in [
+      ("/v1/batch?source=static", "the sources that do are kernel and protocol"),
+      ("/v1/batch?source=protocol", "add 'name'"), ("/v1/batch?name=bgp", "add source=protocol"),
+      ("/v1/sources/begin", "does not say which source"), ("/v1/sources/begin?source=kernel&hold=x", "hold is 'x'"),
+      ("/v1/sources/sweep?source=kernel&hold=1", "unknown parameter 'hold'"),
+    ] {
+      let answer = try post(uri, "")
+      #expect(answer.status == 400)
+      #expect(try problem(answer).error.contains(part), "\(uri)")
+    }
+  }
+
   @Test func requestsToApplyAreObjects() throws {
     let whole = #"{"configuration": "x: 1\n", "file": "n.yaml", "batch": "lines", "dry-run": true}"#
     #expect(try report(post("/v1/apply", whole)).changes == ["n.yaml", "lines", "dry"])
@@ -116,10 +133,12 @@ import Testing
     let paths = try #require(document["paths"] as? [String: [String: [String: Any]]])
     let described = paths.flatMap { path, operations in operations.keys.map { "\($0.uppercased()) \(path)" } }
     let names = [
-      "all", "drops", "events", "lcores", "memory", "neighbors", "openapi.json", "ports", "routes", "sids", "version",
+      "all", "drops", "events", "lcores", "memory", "neighbors", "openapi.json", "ports", "routes", "sids", "sources",
+      "version",
       "vrfs",
     ]
-    #expect(described.sorted() == names.map { "GET /v1/\($0)" } + ["POST /v1/apply", "POST /v1/batch"])
+    let changes = ["apply", "batch", "sources/begin", "sources/lost", "sources/sweep"]
+    #expect(described.sorted() == names.map { "GET /v1/\($0)" } + changes.map { "POST /v1/\($0)" })
     #expect(described.sorted() == router.operations.map { "\($0.method.rawValue) \($0.path)" }.sorted())
     for (path, operations) in paths {
       for operation in operations.values {

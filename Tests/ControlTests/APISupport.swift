@@ -112,9 +112,15 @@ func makeChanges(_ seen: @escaping (String) -> Void = { _ in }) -> APIChanges {
     return ChangeReport(added: 1, replaced: 0, deleted: 0, revision: 7, changes: changes)
   }
   return APIChanges(
-    batch: { text, file throws(ChangeError) in try report(text, changes: [file]) },
+    batch: { text, file, source throws(ChangeError) in
+      try report(text, changes: [file] + (source.map { [$0.words] } ?? []))
+    },
     apply: { request throws(ChangeError) in
       let others = [request.batch ?? "no batch", request.isDryRun ? "dry" : "wet"]
       return try report(request.configuration, changes: [request.file] + others)
-    })
+    },
+    sources: APISources(
+      rows: { [] }, begin: { _, _, _ throws(ChangeError) in nil },
+      sweep: { name throws(ChangeError) in try report("", changes: [name.words]) },
+      lost: { _ throws(ChangeError) in throw ChangeError(messages: ["never"]) }))
 }

@@ -47,7 +47,7 @@ import Testing
     var reader = ConfigurationReader(diagnostics, running: bare)
     reader.source = .static
     var read = BatchedChanges(bare)
-    reader.apply(BatchText(written.lines, file: "state"), to: &read)
+    reader.apply(BatchText(written.lines(), file: "state"), to: &read)
     #expect(diagnostics.error == nil, "\(String(describing: diagnostics.error))")
     expectSame(read.routes, written.routes)
     expectSame(read.sids, written.sids)

@@ -30,6 +30,11 @@ import Testing
           model[key] = nil
         }
         #expect(entries[key] == model[key], "seed \(seed)")
+        // The keys beside each ten.
+        let usual = key / 10 * 10
+        let found = entries.unusualKey(beside: usual)
+        #expect((found == nil) == (1..<10).allSatisfy { model[usual + $0] == nil }, "seed \(seed)")
+        #expect(found.map { $0 > usual && $0 < usual + 10 && model[$0] != nil } ?? true, "seed \(seed)")
       }
       checkChanges(of: entries, from: before, to: model, seed)
       if Bool.random(using: &random) {
@@ -66,4 +71,9 @@ import Testing
     entries.commit()
     #expect(entries.all.map(\.key) == [1, 2])
   }
+}
+
+extension Int: EntryKey {
+  /// The ten that it is above; nil of tens.
+  public var usual: Int? { self % 10 == 0 ? nil : self / 10 * 10 }
 }

@@ -24,14 +24,17 @@ private func keys(_ value: some Encodable) throws -> Set<String> {
       ])
     #expect(
       try keys(sources.vrfRows()[0]) == ["name", "table", "rx-packets", "rx-bytes", "routes", "sids", "ports"])
-    #expect(try keys(sources.sidRows()[0]) == ["sid", "behavior", "vrf", "packets", "bytes", "errors"])
-    #expect(try keys(sources.sidRows()[1]) == ["sid", "behavior", "nexthop", "port", "packets", "bytes", "errors"])
+    #expect(try keys(sources.sidRows()[0]) == ["sid", "behavior", "vrf", "source", "packets", "bytes", "errors"])
+    #expect(
+      try keys(sources.sidRows()[1]) == [
+        "sid", "behavior", "nexthop", "port", "source", "packets", "bytes", "errors",
+      ])
     #expect(try keys(sources.routeRows()[0]) == ["vrf", "prefix", "best", "source", "preference", "metric", "action"])
     #expect(
       try keys(sources.routeRows().first { $0.packets != nil }!) == [
         "vrf", "prefix", "best", "source", "preference", "metric", "action", "packets", "bytes", "errors",
       ])
-    #expect(try keys(sources.neighborRows()[0]) == ["port", "address", "mac", "state"])
+    #expect(try keys(sources.neighborRows()[0]) == ["port", "address", "mac", "state", "source"])
     let tap = TwinRow(
       name: "red0", toHostPackets: 0, toHostBytes: 0, toHostDrops: 0, fromHostPackets: 0, fromHostBytes: 0,
       fromHostDrops: 0)

@@ -17,7 +17,7 @@ import Testing
   }
 
   @Test func aTableWithoutRowsIsItsHeader() {
-    #expect([NeighborRow]().text == "PORT  ADDRESS  MAC  STATE\n")
+    #expect([NeighborRow]().text == "PORT  ADDRESS  MAC  STATE  SOURCE\n")
   }
 
   @Test func dropsStandTheMostFrequentFirstWithTheirMeaning() {
@@ -73,6 +73,7 @@ import Testing
     check(sources.sidRows())
     check(sources.routeRows())
     check(sources.neighborRows())
+    check([SourceRow(source: "static", preference: 10, routes: 1, sids: 0, neighbors: 0, stale: 0, parked: 0)])
     check(sources.memoryReport(pools: []).tables)
     check([PoolRow(pool: "mbufs-0", size: 1, inUse: 0, bytes: 1)])
     #expect(sources.portRows()[0].settings.count == PortRow.settingsColumns.count)

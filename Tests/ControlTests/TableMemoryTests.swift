@@ -62,8 +62,8 @@ import Testing
     #expect(rows.map(\.preference) == [2, 10])
     #expect(
       rows.map(\.cells) == [
-        ["red", ">", "10.1.0.0/24", "connected", "2/0", "port ce-red", "", "", ""],
-        ["red", "", "10.1.0.0/24", "static", "10/0", "via 10.1.0.2 port ce-red", "", "", ""],
+        ["red", ">", "10.1.0.0/24", "connected", "2/0", "port ce-red", "", "", "", ""],
+        ["red", "", "10.1.0.0/24", "static", "10/0", "via 10.1.0.2 port ce-red", "", "", "", ""],
       ])
     #expect(sources.vrfRows()[1].routes == 5)
   }

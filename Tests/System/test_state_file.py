@@ -46,19 +46,28 @@ class Client(threading.Thread):
                 lines.append(f"route replace {kind} {prefix} vrf red")
         return lines, after
 
+    def send(self, live, lines):
+        """Has a transaction applied."""
+        live.batch(lines)
+
     def run(self):
         """Goes on until the connection breaks."""
         try:
             live = Live(self.path)
             while True:
                 lines, self.pending = self.transaction()
-                live.batch(lines)
+                self.send(live, lines)
                 self.known, self.pending = self.pending, None
         except (OSError, Exception):  # noqa: B014 - the forwarder was killed
             return
 
 
 def test_killed_at_any_instant(forwarder, tmp_path):
+    kill_at_random(forwarder, tmp_path, Client, routes_of)
+
+
+def kill_at_random(forwarder, tmp_path, client_of, routes_of):
+    """Starts, changes and kills a forwarder again and again: each time it must have what was acknowledged."""
     state = tmp_path / "state"
     seed = random.randrange(1 << 32)
     print(f"seed {seed}")
@@ -69,7 +78,7 @@ def test_killed_at_any_instant(forwarder, tmp_path):
         process = forwarder(node.CONFIGURATION, more=["--state", state, "--resume"])
         found = routes_of(process)
         assert found in ([known] if pending is None else [known, pending])
-        client = Client(tmp_path / "api.sock", found, chance.random())
+        client = client_of(tmp_path / "api.sock", found, chance.random())
         client.start()
         client.join(chance.uniform(0.01, 0.4))
         process.kill()

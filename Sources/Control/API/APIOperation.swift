@@ -91,11 +91,12 @@ public struct APIOperation: Sendable {
   }
 
   /// A change.
-  static func post(
-    _ path: String, _ summary: String, _ parameters: [Parameter] = [], body: Body
+  static func post<Report: Decodable>(
+    _ path: String, _ summary: String, _ parameters: [Parameter] = [], body: Body? = nil,
+    answer: Report.Type = ChangeReport.self
   ) -> APIOperation {
     APIOperation(
       method: .POST, path: path, summary: summary, parameters: parameters, body: body,
-      answer: Answer(schema: .of(ChangeReport.self)))
+      answer: Answer(schema: .of(answer)))
   }
 }

@@ -84,7 +84,7 @@ extension OpenAPIDocument.Operation {
       "4XX": .problem("The request is refused; `error` says why and what to write instead"),
       "503": .problem("As many clients are served as may be at once"),
     ]
-    if operation.body != nil {
+    if operation.method == .POST {
       responses["422"] = .problem("Nothing was changed; `errors` has every reason")
     }
   }

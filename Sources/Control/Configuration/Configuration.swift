@@ -262,6 +262,12 @@ public struct NeighborEntry: Sendable {
   public var address: IPAddress
   /// Its Ethernet address.
   public var mac: MACAddress
+  /// Who put it there.
+  public var source = RouteSource.static
+  /// Which feed of that source: ``Feed/number``; 0 where it is none's.
+  var feed: UInt8 = 0
+  /// The feed's epoch in which it was given last.
+  var epoch: UInt32 = 0
   /// Where the entry stands.
   public var mark: Mark
 }

@@ -9,8 +9,12 @@ struct ConfigurationReader {
 
   let diagnostics: DiagnosticCollector
   var configuration = Configuration()
-  /// Who puts routes there.
+  /// Who puts entries there.
   var source = RouteSource.static
+  /// Which feed of that source: ``Feed/number``; 0 where it is none's.
+  var feed: UInt8 = 0
+  /// The feed's epoch.
+  var epoch: UInt32 = 0
   var vrfs = NameSpace("VRF")
   var ports = NameSpace("port")
   /// The ports that are in order, by name.

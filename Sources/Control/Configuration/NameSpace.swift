@@ -6,28 +6,41 @@ struct NameSpace {
   private(set) var declared: [String: Mark] = [:]
   /// The section was read: if its own key is bad, no reference into it can be judged.
   var isComplete = true
+  /// A reference may be to what is not there yet.
+  var isOpen = false
 
   init(_ kind: String) { self.kind = kind }
 
   /// Takes in the name of an entry, and reports one that is badly formed.
   mutating func declare(_ name: Word, _ diagnostics: DiagnosticCollector) {
     declared[name.text] = name.mark
-    let isPlain = name.text.utf8.allSatisfy { byte in
+    guard !Self.isName(name.text) else { return }
+    diagnostics.report(
+      name.mark, name.path,
+      "\(quoted(name.text)) is no name for a \(kind); use \(Self.nameRule)")
+  }
+
+  /// What a name is made of, in words.
+  static let nameRule = "1 to 64 letters, digits and the characters _ . : -"
+
+  /// Whether a name is well formed.
+  static func isName(_ text: String) -> Bool {
+    let isPlain = text.utf8.allSatisfy { byte in
       switch byte {
       case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"): true
       case UInt8(ascii: "0")...UInt8(ascii: "9"): true
       default: "_.:-".utf8.contains(byte)
       }
     }
-    guard !isPlain || !(1...64).contains(name.text.utf8.count) else { return }
-    diagnostics.report(
-      name.mark, name.path,
-      "\(quoted(name.text)) is no name for a \(kind); use 1 to 64 letters, digits and the characters _ . : -")
+    return isPlain && (1...64).contains(text.utf8.count)
   }
+
+  /// Whether a name may be referred to: something has it, or may come to have it.
+  func takes(_ name: String) -> Bool { declared[name] != nil || isOpen && Self.isName(name) }
 
   /// Whether an entry has this name; if none does, that is reported.
   func resolve(_ name: Word, _ diagnostics: DiagnosticCollector, also others: [String] = []) -> Bool {
-    if declared[name.text] != nil { return true }
+    if takes(name.text) { return true }
     guard isComplete else { return false }
     diagnostics.report(
       name.mark, name.path,

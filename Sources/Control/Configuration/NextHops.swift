@@ -40,7 +40,9 @@ extension ConfigurationReader {
     _ address: IPAddress, port name: String?, _ table: TableReference, prefix: IPPrefix?, at place: NextHopPlace
   ) -> RouteNextHop? {
     if let name {
-      guard let port = portEntries[name] else { return nil }
+      guard let port = portEntries[name] else {
+        return ports.isOpen ? RouteNextHop(via: address, port: name) : nil
+      }
       if isOwn(address, TableReference(vrf: port.vrf), port: name, at: place) { return nil }
       return RouteNextHop(via: address, port: name)
     }

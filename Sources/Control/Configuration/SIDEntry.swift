@@ -17,6 +17,12 @@ public struct SIDEntry: Sendable {
   public var nexthop: IPAddress?
   /// The port of `nexthop`, if the entry names it; without it, a lookup in main says which.
   public var port: String?
+  /// Who put it there.
+  public var source = RouteSource.static
+  /// Which feed of that source: ``Feed/number``; 0 where it is none's.
+  var feed: UInt8 = 0
+  /// The feed's epoch in which it was given last.
+  var epoch: UInt32 = 0
   /// Where the entry stands.
   public var mark: Mark
 }

@@ -34,7 +34,8 @@ extension ConfigurationReader {
     guard let prefix else { return nil }
     return SIDEntry(
       prefix: prefix, behavior: row.behavior, flavors: flavors, table: table, segments: segments ?? [],
-      nexthop: hop?.via, port: entry.has("port") ? hop?.port : nil, mark: entry.mark)
+      nexthop: hop?.via, port: entry.has("port") ? hop?.port : nil, source: source, feed: feed, epoch: epoch,
+      mark: entry.mark)
   }
 
   /// The SID that a line describes in the file's own words; nil, reported, if it is none. What makes no difference to

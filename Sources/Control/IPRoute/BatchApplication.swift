@@ -16,7 +16,7 @@ extension ConfigurationReader {
     batch.forEachLine { line in
       pacer.step()
       do throws(IPCommandError) {
-        switch try IPCommand(line.get()) {
+        switch try command(line.get()) {
         case .route(let command): try apply(command, to: &changes)
         case .neighbor(let command): try apply(command, to: &changes)
         case .address(let command): try apply(command)
@@ -32,6 +32,7 @@ extension ConfigurationReader {
   private mutating func apply(_ command: IPRouteCommand, to changes: inout BatchedChanges) throws(IPCommandError) {
     if case .local(let action) = command.action {
       let entry = try sid(action, command)
+      if isFeed, command.verb == .delete { return changes.sids.remove(entry.prefix) }
       return try changes.sids.apply(command.verb, entry, entry.prefix, name: "SID \(entry.name)", at: command.mark) {
         $0.mark
       }
@@ -41,7 +42,8 @@ extension ConfigurationReader {
     guard let action = try action(of: command, table) else { return }
     let entry = RouteEntry(
       vrf: table.vrf, table: table.number, prefix: command.prefix, action: action,
-      metric: command.metric ?? RouteEntry.usualMetric(command.prefix), source: source, mark: command.mark)
+      metric: command.metric ?? RouteEntry.usualMetric(command.prefix), source: source, feed: feed, epoch: epoch,
+      mark: command.mark)
     try changes.routes.apply(command.verb, entry, .init(entry), name: "\(entry.prefix) in \(table)", at: command.mark) {
       $0.mark
     }
@@ -53,14 +55,13 @@ extension ConfigurationReader {
   ) throws(IPCommandError) {
     let key = RouteKey(table: table, prefix: command.prefix)
     let usual = BatchedChanges.RouteSlot(
-      key: key, metric: command.metric ?? RouteEntry.usualMetric(command.prefix))
+      key: key, metric: command.metric ?? RouteEntry.usualMetric(command.prefix), feed: feed)
     if changes.routes[usual] != nil { return changes.routes.remove(usual) }
     if table == .main, case .v6(let prefix) = command.prefix, changes.sids[prefix] != nil {
       return changes.sids.remove(prefix)
     }
-    if command.metric == nil, let slot = changes.routes.key(where: { $0.key == key }) {
-      return changes.routes.remove(slot)
-    }
+    if command.metric == nil, let slot = changes.routes.unusualKey(beside: usual) { return changes.routes.remove(slot) }
+    if isFeed { return }
     throw IPCommandError(command.mark, "\(command.prefix) is not in \(table), so there is nothing to delete")
   }
 
@@ -122,9 +123,12 @@ extension ConfigurationReader {
     guard !isOurs(command.address, on: port, command.mark, "") else { return }
     // Only `delete` goes without an Ethernet address, and has no use of one.
     let entry = NeighborEntry(
-      port: port, address: command.address, mac: command.mac ?? MACAddress(0), mark: command.mark)
+      port: port, address: command.address, mac: command.mac ?? MACAddress(0), source: source, feed: feed, epoch: epoch,
+      mark: command.mark)
+    let slot = BatchedChanges.NeighborSlot(port: port, address: command.address)
+    if isFeed, command.verb == .delete { return changes.neighbors.remove(slot) }
     try changes.neighbors.apply(
-      command.verb, entry, .init(port: port, address: command.address), name: "\(entry.address) on port \(port)",
+      command.verb, entry, slot, name: "\(entry.address) on port \(port)",
       at: command.mark
     ) { $0.mark }
   }
@@ -135,7 +139,7 @@ extension ConfigurationReader {
     if let entry {
       return try changes.sids.apply(command.verb, entry, prefix, name: "SID \(prefix)", at: mark) { $0.mark }
     }
-    guard changes.sids[prefix] != nil else {
+    guard changes.sids[prefix] != nil || isFeed else {
       throw IPCommandError(mark, "SID \(prefix) is not there, so there is nothing to delete")
     }
     changes.sids.remove(prefix)
@@ -158,6 +162,7 @@ extension ConfigurationReader {
     if let vrf = action.vrfTable { table = .vrf(try self.vrf(of: vrf.number, vrf.word)) }
     return SIDEntry(
       prefix: prefix, behavior: action.row.behavior, flavors: action.flavors, table: table,
-      segments: action.segments, nexthop: action.nexthop, port: port, mark: command.mark)
+      segments: action.segments, nexthop: action.nexthop, port: port, source: source, feed: feed, epoch: epoch,
+      mark: command.mark)
   }
 }

@@ -7,6 +7,7 @@ extension ConfigurationReader {
     if vrfs.declared[word.text] != nil {
       throw IPCommandError(word, "\(word.text) is a VRF, and packets leave by a port; name one")
     }
+    if ports.takes(word.text) { return word.text }
     throw IPCommandError(word, "there is no port \(quoted(word.text)); name one of the configuration file's")
   }
 
@@ -24,7 +25,7 @@ extension ConfigurationReader {
     case .table(let reference): return configuration.vrf(ofTable: reference) ?? reference
     case .vrf(let word):
       if word.text == "main" { return .main }
-      guard vrfs.declared[word.text] != nil || !vrfs.isComplete else {
+      guard vrfs.takes(word.text) || !vrfs.isComplete else {
         throw IPCommandError(word, "there is no VRF \(quoted(word.text)); name one of the configuration file's")
       }
       return .vrf(word.text)

@@ -3,12 +3,20 @@ import Wire
 /// What a batch makes of the routes, SIDs and neighbours of a configuration file.
 struct BatchedChanges {
   /// Routes that differ in one of these stand side by side, as in Linux.
-  struct RouteSlot: Hashable {
+  struct RouteSlot: EntryKey {
     var key: RouteKey
     var metric: UInt32
+    /// Whose it is: ``Feed/number``; 0 is users'.
+    var feed: UInt8 = 0
+
+    /// That of the usual metric.
+    var usual: RouteSlot? {
+      let usual = RouteEntry.usualMetric(key.prefix)
+      return metric == usual ? nil : RouteSlot(key: key, metric: usual, feed: feed)
+    }
   }
   /// A neighbour's place.
-  struct NeighborSlot: Hashable {
+  struct NeighborSlot: EntryKey {
     var port: String
     var address: IPAddress
   }
@@ -23,6 +31,9 @@ struct BatchedChanges {
     neighbors = KeyedEntries(configuration.neighbors) { NeighborSlot(port: $0.port, address: $0.address) }
   }
 
+  /// None.
+  init() { self.init(Configuration()) }
+
   /// Writes everything back.
   func write(to configuration: inout Configuration) {
     configuration.routes = routes.all
@@ -35,6 +46,7 @@ extension BatchedChanges.RouteSlot {
   init(_ route: RouteEntry) {
     key = RouteKey(table: route.tableReference, prefix: route.prefix)
     metric = route.metric
+    feed = route.feed
   }
 }
 
@@ -61,3 +73,5 @@ extension KeyedEntries {
     if verb == .delete { remove(key) } else { put(entry, key) }
   }
 }
+
+extension IPv6Prefix: EntryKey {}

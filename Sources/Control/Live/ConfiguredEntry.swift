@@ -7,18 +7,20 @@ protocol ConfiguredEntry {
 }
 
 extension RouteEntry: ConfiguredEntry {
-  func isSame(as other: RouteEntry) -> Bool { action == other.action && source == other.source }
+  func isSame(as other: RouteEntry) -> Bool { action == other.action && source == other.source && feed == other.feed }
 }
 
 extension SIDEntry: ConfiguredEntry {
   func isSame(as other: SIDEntry) -> Bool {
     behavior == other.behavior && flavors == other.flavors && table == other.table && segments == other.segments
-      && nexthop == other.nexthop && port == other.port
+      && nexthop == other.nexthop && port == other.port && source == other.source && feed == other.feed
   }
 }
 
 extension NeighborEntry: ConfiguredEntry {
-  func isSame(as other: NeighborEntry) -> Bool { mac == other.mac }
+  func isSame(as other: NeighborEntry) -> Bool {
+    mac == other.mac && source == other.source && feed == other.feed
+  }
 }
 
 extension PortEntry: ConfiguredEntry {

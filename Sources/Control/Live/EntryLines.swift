@@ -4,14 +4,12 @@ import Wire
 // Entries as the lines that make them, for the state file.
 
 extension BatchedChanges {
-  /// Lines that make every entry.
-  var lines: String {
+  /// Lines that make every entry, or those of some sources.
+  func lines(_ isWanted: (RouteSource) -> Bool = { _ in true }) -> String {
     var text = ""
-    for sid in sids.all { text += "sid add \(sid.prefix) \(sid.lineWords)\n" }
-    for route in routes.all { text += "route add \(route.line)\n" }
-    for neighbor in neighbors.all {
-      text += "neighbor add \(neighbor.address) lladdr \(neighbor.mac) dev \(neighbor.port)\n"
-    }
+    for sid in sids.all where isWanted(sid.source) { text += sid.addingLine }
+    for route in routes.all where isWanted(route.source) { text += route.addingLine }
+    for neighbor in neighbors.all where isWanted(neighbor.source) { text += neighbor.addingLine }
     return text
   }
 }
@@ -33,6 +31,27 @@ extension Configuration {
   var tunnelSourceLine: String { "sr tunsrc set \(srv6.encapSource?.description ?? "::")\n" }
 }
 
+/// An entry whose lines make it and delete it, each ended by a newline.
+protocol LinedEntry {
+  var addingLine: String { get }
+  var deletingLine: String { get }
+}
+
+extension SIDEntry: LinedEntry {
+  var addingLine: String { "sid add \(prefix) \(lineWords)\n" }
+  var deletingLine: String { "sid del \(prefix)\n" }
+}
+
+extension RouteEntry: LinedEntry {
+  var addingLine: String { "route add \(line)\n" }
+  var deletingLine: String { "route del \(placeWords.joined(separator: " "))\n" }
+}
+
+extension NeighborEntry: LinedEntry {
+  var addingLine: String { "neighbor add \(address) lladdr \(mac) dev \(port)\n" }
+  var deletingLine: String { "neighbor del \(address) dev \(port)\n" }
+}
+
 extension SIDEntry {
   fileprivate var lineWords: String {
     var words = ["behavior \(behavior.name)"]
@@ -51,14 +70,19 @@ extension SIDEntry {
 }
 
 extension RouteEntry {
-  fileprivate var line: String {
-    var words = [action.dropType, "\(prefix)"].compactMap { $0 }
+  /// What tells it from other routes.
+  fileprivate var placeWords: [String] {
+    var words = ["\(prefix)"]
     switch tableReference {
     case .main: break
     case .vrf(let name): words.append("vrf \(name)")
     case .number(let number): words.append("table \(number)")
     }
-    words.append("metric \(metric)")
+    return words + ["metric \(metric)"]
+  }
+
+  fileprivate var line: String {
+    var words = [action.dropType].compactMap { $0 } + placeWords
     switch action {
     case .unicast(let hop): words.append(hop.lineWords)
     case .multipath(let members):

@@ -1,4 +1,5 @@
 import Dataplane
+import Dispatch
 import Tables
 import Wire
 
@@ -29,7 +30,7 @@ public struct ChangeError: Error {
 /// Changes to a running forwarder: each call is a transaction, which is validated whole and then applied whole. Control
 /// thread only.
 public final class LiveChanges {
-  private let state: ForwardingState
+  let state: ForwardingState
   private let neighbors: NeighborAgent
   private let publish: () -> Void
   private let events: EventHub
@@ -37,8 +38,12 @@ public final class LiveChanges {
   var setDevices: ([StateChanges.Change<PortEntry>]) throws(ChangeError) -> Void = { _ in }
   /// Is called after each transaction that changed ports or their VRFs, with the interfaces by index.
   public var interfacesDidChange: ([InterfaceInfo]) -> Void = { _ in }
-  /// Every entry as it was configured, by the file or since.
-  private var running: BatchedChanges
+  /// Every entry as users configured it, by the file or since.
+  private(set) var running: BatchedChanges
+  /// What others than users have given.
+  var feeds = FeedSet()
+  /// Milliseconds that never go back.
+  var clock: () -> UInt64 = { DispatchTime.now().uptimeNanoseconds / 1_000_000 }
   private var revision: UInt64 = 0
   /// Where every transaction is written down; nil writes nothing.
   private var file: StateFile?
@@ -72,8 +77,13 @@ public final class LiveChanges {
   /// - Parameter file: Names the lines in messages.
   /// - Throws: ``ChangeError``; nothing has changed then.
   public func apply(batch text: String, file: String) throws(ChangeError) -> ChangeReport {
+    try apply(batch: text, file: file, source: .api)
+  }
+
+  private func apply(batch text: String, file: String, source: RouteSource) throws(ChangeError) -> ChangeReport {
     let diagnostics = DiagnosticCollector(file: file)
     var reader = ConfigurationReader(diagnostics, running: state.configuration)
+    reader.source = source
     reader.apply(BatchText(text, file: file), to: &running, pacer: pacer)
     var changes = StateChanges()
     changes.setPorts(from: state.configuration.ports, to: reader.configuration.ports)
@@ -111,10 +121,18 @@ public final class LiveChanges {
   ///
   /// - Parameter records: Those of a state file, with whose configuration the forwarder was started.
   public func restore(_ records: [StateFile.Record]) throws(ChangeError) {
-    for record in records where record.kind == .batch || record.kind == .entries {
-      if record.kind == .entries { running.replace(by: BatchedChanges(Configuration())) }
-      _ = try apply(batch: record.text, file: "state")
+    for record in records {
+      switch record.kind {
+      case .configuration, .configurationLines: break
+      case .entries:
+        running.replace(by: BatchedChanges())
+        _ = try apply(batch: record.text, file: "state", source: .static)
+      case .batch: _ = try apply(batch: record.text, file: "state")
+      case .feed: try restore(feed: record.text)
+      }
     }
+    // None of them is there before it says so.
+    for feed in feeds.all { lose(feed) }
   }
 
   /// Writes every transaction down from now on.
@@ -127,21 +145,25 @@ public final class LiveChanges {
 
   /// The records that the running state comes to.
   private var compacted: [StateFile.Record] {
-    if revision == 0 { return base }
+    if revision == 0 { return base + feeds.records }
     let settings = state.configuration.addressLines(from: basePorts) + state.configuration.tunnelSourceLine
-    return base + [.init(kind: .entries, text: settings + running.lines)]
+    let entries = [
+      StateFile.Record(kind: .entries, text: settings + running.lines { $0 != .api }),
+      StateFile.Record(kind: .batch, text: running.lines { $0 == .api }),
+    ]
+    return base + entries + feeds.records
   }
 
   /// A transaction of lines goes behind the others in the file; a whole configuration begins it anew.
-  private static func isAppended(_ records: [StateFile.Record]) -> Bool { records.first?.kind == .batch }
+  private static func isAppended(_ records: [StateFile.Record]) -> Bool { records.first?.kind != .configuration }
 
   /// Has the disk hold what is about to be done, so that nothing is acknowledged that a restart would not find.
-  private func write(_ records: [StateFile.Record]) throws(ChangeError) {
+  func write(_ records: [StateFile.Record]) throws(ChangeError) {
     do throws(StateFile.Failure) {
       if Self.isAppended(records) {
         try file?.append(records[0])
       } else {
-        try file?.replace(records)
+        try file?.replace(records + feeds.records)
       }
     } catch {
       throw ChangeError(messages: ["nothing was changed: \(error)"])
@@ -159,49 +181,55 @@ public final class LiveChanges {
 
   /// Applies what the journals of the entries say, or takes it back.
   ///
-  /// - Parameter records: What the state file gets; nothing for a dry run.
-  private func finish(
-    _ diagnostics: DiagnosticCollector, _ changes: StateChanges, _ records: [StateFile.Record]
+  /// - Parameters:
+  ///   - records: What the state file gets; nothing for a dry run.
+  ///   - feed: Whose entries they are; nil is the users.
+  func finish(
+    _ diagnostics: DiagnosticCollector, _ changes: StateChanges, _ records: [StateFile.Record], feed: Feed? = nil
   ) throws(ChangeError) -> ChangeReport {
     if let error = diagnostics.error {
-      running.rollBack()
+      rollBack(feed)
       throw ChangeError(messages: error.diagnostics.map(\.description))
     }
     var changes = changes
-    changes.take(running, pacer)
+    changes.take(feed?.entries ?? running, pacer)
     var report = ChangeReport(changes)
     guard !records.isEmpty else {
-      running.rollBack()
+      rollBack(feed)
       report.revision = revision
       report.changes = changes.lines
       return report
     }
     if changes.isEmpty {
-      running.rollBack()
+      // What a feed gives again is of its new epoch.
+      if let feed { feed.entries.commit() } else { running.rollBack() }
       report.revision = revision
       return report
     }
     do throws(ChangeError) {
       try write(records)
     } catch {
-      running.rollBack()
+      rollBack(feed)
       throw error
     }
+    let effects = FeedEffects(users: running, feeds: feeds, places: Places(state, changes)).effects(
+      of: changes, in: feed)
     do throws(ChangeError) {
-      try carryOut(changes)
+      if !effects.isEmpty { try carryOut(effects) }
     } catch {
-      running.rollBack()
+      rollBack(feed)
       takeBack(records)
       throw error
     }
-    running.commit()
+    if let feed { feed.entries.commit() } else { running.commit() }
     if !changes.ports.isEmpty { neighbors.forgetGoneInterfaces() }
-    neighbors.configure(changes.neighbors)
+    neighbors.configure(effects.neighbors)
     if !changes.ports.isEmpty || !changes.vrfs.isEmpty { interfacesDidChange(state.interfaces) }
+    if !changes.vrfs.isEmpty { follow(changes.vrfs) }
     revision += 1
     events.commit(changes, revision: revision)
     if !Self.isAppended(records) { (base, basePorts) = (records, state.configuration.ports) }
-    if file?.isLong == true { try? file?.replace(compacted) }
+    compact()
     report.revision = revision
     return report
   }
@@ -216,6 +244,20 @@ public final class LiveChanges {
       throw ChangeError(messages: ["nothing was changed: \(error)"])
     }
   }
+
+  /// Keeps the file from growing without end.
+  func compact() {
+    if file?.isLong == true { try? file?.replace(compacted) }
+  }
+
+  /// Transactions are written down.
+  var isKept: Bool { file != nil }
+}
+
+extension LiveChanges {
+  private func rollBack(_ feed: Feed?) {
+    if let feed { feed.entries.rollBack() } else { running.rollBack() }
+  }
 }
 
 extension BatchedChanges {
@@ -226,13 +268,13 @@ extension BatchedChanges {
     neighbors.replace(by: wanted.neighbors)
   }
 
-  fileprivate mutating func commit() {
+  mutating func commit() {
     routes.commit()
     sids.commit()
     neighbors.commit()
   }
 
-  fileprivate mutating func rollBack() {
+  mutating func rollBack() {
     routes.rollBack()
     sids.rollBack()
     neighbors.rollBack()

@@ -185,7 +185,7 @@ extension ForwardingState {
 
   private func remove(_ route: RouteEntry) throws(TableError) {
     let table = tableIndex(route.tableReference)
-    try rib.remove(table: table, route.prefix, route.source, metric: route.relativeMetric)
+    try rib.remove(table: table, route.prefix, route.source, feed: route.feed, metric: route.relativeMetric)
   }
 
   // MARK: SIDs

@@ -18,6 +18,8 @@ public final class StateFile {
     case entries
     /// Lines of a transaction.
     case batch
+    /// Lines that a source besides the users gave, behind one that says which and what holds for it.
+    case feed
   }
 
   /// A record.

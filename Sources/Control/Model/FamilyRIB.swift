@@ -33,6 +33,8 @@ struct FamilyRIB<Family: RouteTables> {
   }
 
   let tables: Family
+  /// What plain candidates of feeds are preferred by; a feed that has candidates keeps its own.
+  var preferences = FeedPreferences()
   /// The candidates, best first, of those prefixes that have several, or one that is not plain.
   private var several: [Key: [RouteCandidate]] = [:]
   /// What a transaction has changed so far; nil: changes go to the tables at once.
@@ -47,7 +49,7 @@ struct FamilyRIB<Family: RouteTables> {
     if let candidates = staged?.candidates[key] { return candidates }
     if let candidates = several[key] { return candidates }
     guard let cell = tables.route(table: key.table, address: key.address, length: Int(key.length)) else { return [] }
-    return [RouteCandidate(plain: RouteTarget(cell: cell))]
+    return [RouteCandidate(plain: RouteTarget(cell: cell), preferences)]
   }
 
   /// Adds a candidate; false, and nothing has changed, if the prefix has one of this source and metric.
@@ -65,10 +67,15 @@ struct FamilyRIB<Family: RouteTables> {
     return old.first(where: candidate.isSameRoute)
   }
 
-  /// Removes the candidate of a source and metric, and returns it; nil if there is none.
-  mutating func remove(_ key: Key, _ source: RouteSource, metric: Int) throws(TableError) -> RouteCandidate? {
+  /// Removes the candidate of a source, feed and metric, and returns it; nil if there is none.
+  mutating func remove(
+    _ key: Key, _ source: RouteSource, feed: UInt8, metric: Int
+  ) throws(TableError) -> RouteCandidate? {
     let old = candidates(key)
-    guard let index = old.firstIndex(where: { $0.source == source && $0.metric == metric }) else { return nil }
+    let isWanted = { (candidate: RouteCandidate) in
+      candidate.source == source && candidate.feed == feed && candidate.metric == metric
+    }
+    guard let index = old.firstIndex(where: isWanted) else { return nil }
     var new = old
     new.remove(at: index)
     try update(key, old, to: new, source)
@@ -103,7 +110,7 @@ struct FamilyRIB<Family: RouteTables> {
   mutating func remember(_ key: Key, _ candidates: [RouteCandidate]) {
     let more = max(candidates.count, 1) - max(several[key]?.count ?? 0, 1)
     if more != 0 { others[key.table, default: 0] += more }
-    if candidates.count > 1 || candidates.contains(where: { !$0.isPlain }) {
+    if candidates.count > 1 || candidates.contains(where: { !$0.isPlain(preferences) }) {
       several[key] = candidates
     } else {
       several[key] = nil
@@ -132,7 +139,7 @@ struct FamilyRIB<Family: RouteTables> {
         next += 1
       } while next < sorted.count && sorted[next].isSamePrefix(as: entry)
       best.append(Route(address: entry.address, length: Int(entry.length), value: all[0].cell.value))
-      if all.count > 1 || !all[0].isPlain { changed.append((key, all)) }
+      if all.count > 1 || !all[0].isPlain(preferences) { changed.append((key, all)) }
     }
     try tables.load(table: UInt32(table), routes: best)
     for (key, candidates) in changed { remember(key, candidates) }
@@ -149,7 +156,7 @@ struct FamilyRIB<Family: RouteTables> {
   ) {
     for route in tables.routes(table: UInt32(table), after: last, count: count) {
       guard !several.isEmpty, let all = several[Key(table, route.address, route.length)] else {
-        body(route.address, route.length, RouteCandidate(plain: RouteTarget(cell: route.value)), true)
+        body(route.address, route.length, RouteCandidate(plain: RouteTarget(cell: route.value), preferences), true)
         continue
       }
       for (index, candidate) in all.enumerated() { body(route.address, route.length, candidate, index == 0) }

@@ -33,8 +33,14 @@ extension ForwardingState {
       route.isRecursive
       ? others.union([RouteKey(table: route.tableReference, prefix: route.prefix)]) : others
     return index(of: route, behind: routes).map { index in
-      RouteCandidate(route.source, .nextHop(index), metric: route.relativeMetric)
+      candidate(route, to: .nextHop(index))
     }
+  }
+
+  private func candidate(_ route: RouteEntry, to target: RouteTarget) -> RouteCandidate {
+    let preference = route.feed == 0 ? route.source.preference : rib.preference(feed: route.feed)
+    return RouteCandidate(
+      route.source, feed: route.feed, target, preference: preference, metric: route.relativeMetric)
   }
 
   /// Has every recursive route lead where its next hop is now, and nowhere (`no-route`) while nothing leads to that.
@@ -42,7 +48,7 @@ extension ForwardingState {
     let parked = RouteTarget.nextHop(nextHops.dropping(.noRoute))
     var changed: [(table: Int, prefix: IPPrefix, RouteCandidate)] = []
     for route in recursive.values {
-      let found = candidate(route) ?? RouteCandidate(route.source, parked, metric: route.relativeMetric)
+      let found = candidate(route) ?? candidate(route, to: parked)
       let table = tableIndex(route.tableReference)
       let old = rib.candidates(table: table, route.prefix).first(where: found.isSameRoute)
       if old != found { changed.append((table, route.prefix, found)) }
@@ -110,7 +116,7 @@ extension ForwardingState {
   private func recursiveRoute(_ table: TableReference, _ prefix: IPPrefix, _ best: RouteCandidate) -> RouteEntry? {
     if recursive.isEmpty { return nil }
     let metric = UInt32(clamping: best.metric + Int(RouteEntry.usualMetric(prefix)))
-    let route = recursive[.init(key: RouteKey(table: table, prefix: prefix), metric: metric)]
+    let route = recursive[.init(key: RouteKey(table: table, prefix: prefix), metric: metric, feed: best.feed)]
     return route?.source == best.source ? route : nil
   }
 

@@ -99,6 +99,9 @@ public final class ForwardingState {
   /// The interface's index for a port's name.
   func interfaceIndex(_ port: String) -> Int { interfaceIndexes[port]! }
 
+  /// Whether there is an interface of that name.
+  func hasInterface(_ port: String) -> Bool { interfaceIndexes[port] != nil }
+
   /// Adds a route to those that ``loadBatch()`` loads.
   func add(_ source: RouteSource, table: Int, _ prefix: IPPrefix, _ target: RouteTarget, metric: Int = 0) {
     batch.add(table: table, prefix, RouteCandidate(source, target, metric: metric))

@@ -38,14 +38,25 @@ struct RIB {
     }
   }
 
-  /// Removes the route of a source and metric, and returns it; nil if there is none.
+  /// How much a feed's routes are preferred, which it has none of while this changes.
+  mutating func setPreference(_ preference: UInt8, feed: UInt8) {
+    ipv4.preferences[feed] = preference
+    ipv6.preferences[feed] = preference
+  }
+
+  /// How much a feed's routes are preferred.
+  func preference(feed: UInt8) -> UInt8 { ipv4.preferences[feed] }
+
+  /// Removes the route of a source, feed and metric, and returns it; nil if there is none.
   /// - Throws: ``TableError``; nothing has changed then.
   @discardableResult mutating func remove(
-    table: Int, _ prefix: IPPrefix, _ source: RouteSource, metric: Int = 0
+    table: Int, _ prefix: IPPrefix, _ source: RouteSource, feed: UInt8 = 0, metric: Int = 0
   ) throws(TableError) -> RouteCandidate? {
     switch prefix {
-    case .v4(let prefix): try ipv4.remove(.init(table, prefix.address, prefix.length), source, metric: metric)
-    case .v6(let prefix): try ipv6.remove(.init(table, prefix.address, prefix.length), source, metric: metric)
+    case .v4(let prefix):
+      try ipv4.remove(.init(table, prefix.address, prefix.length), source, feed: feed, metric: metric)
+    case .v6(let prefix):
+      try ipv6.remove(.init(table, prefix.address, prefix.length), source, feed: feed, metric: metric)
     }
   }
 

@@ -114,6 +114,7 @@ public final class ControlLoop {
 
   private func tick(_ task: RepeatedTask) {
     forwarder.tick()
+    forwarder.lookAfterSources()
     if ntl_take_reload_request() != 0 { applyFile() }
     guard ntl_stop_requested() != 0 else { return }
     manager.notify("STOPPING=1")

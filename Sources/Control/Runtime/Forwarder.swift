@@ -185,6 +185,11 @@ public final class Forwarder {
     frees.reclaim()
   }
 
+  /// What control does now and then between changes: sources that are lost for long are swept.
+  public func lookAfterSources() {
+    for message in live.sweepDue() { log.error("\(message)") }
+  }
+
   /// What control does every millisecond: what workers and the host have for it.
   public func lookAfterNeighbors() {
     neighbors.step(now: now)
@@ -227,7 +232,7 @@ public final class Forwarder {
       state: state,
       workers: workers.map {
         WorkerInfo(lcore: Int($0.lcore.number), queues: $0.queues, counters: $0.memory.counters)
-      }, neighbors: neighbors.cache, twins: twins.rows,
+      }, neighbors: neighbors.cache, live: live, twins: twins.rows,
       ports: Dictionary(uniqueKeysWithValues: portSet.devices.map { ($0.port.number, $0.port) }))
   }
 

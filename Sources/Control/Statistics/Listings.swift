@@ -88,7 +88,7 @@ struct NeighborListing: Listing {
 
   func row(_ item: Place) -> NeighborRow {
     let key = NeighborCache.Key(interface: sources.state.interfaceIndex(item.port), address: item.address)
-    return NeighborRow(key, sources.neighbors.entries[key]!, of: sources.state)
+    return sources.neighborRow(key)
   }
 }
 

@@ -8,6 +8,12 @@ public struct ListedRoute: TableRow {
   public var best: Bool
   /// Who put it there: ``RouteSource/name``.
   public var source: String
+  /// The protocol's name; absent for other sources.
+  public var name: String?
+  /// Its source is gone or has begun anew, and has not given it again; else absent.
+  public var stale: Bool?
+  /// Nothing leads to its next hop yet; else absent.
+  public var parked: Bool?
   /// Of the routes for one prefix the one with the lowest preference is the best,
   public var preference: UInt8
   /// and among those the one with the lowest metric.
@@ -25,15 +31,20 @@ public struct ListedRoute: TableRow {
   public static var columns: [TextTable.Column] {
     [
       .words("vrf"), .words("best"), .words("prefix"), .words("source"), .words("pref/metric"), .words("action"),
-      .number("packets"), .number("bytes"), .number("errors"),
+      .words("state"), .number("packets"), .number("bytes"), .number("errors"),
     ]
   }
 
   /// The row for people; `>` marks the best, as in FRR's `show ip route`.
   public var cells: [String] {
-    [vrf, best ? ">" : "", prefix, source, "\(preference)/\(metric)", action]
+    return [vrf, best ? ">" : "", prefix, name ?? source, "\(preference)/\(metric)", action, waiting(stale, parked)]
       + [packets, bytes, errors].map { $0.map(String.init) ?? "" }
   }
+}
+
+/// What an entry waits for, in words.
+func waiting(_ stale: Bool?, _ parked: Bool?) -> String {
+  [stale == true ? "stale" : nil, parked == true ? "parked" : nil].compactMap { $0 }.joined(separator: " ")
 }
 
 /// A neighbour, as `show neighbors` and `/v1/neighbors` have it.
@@ -47,14 +58,20 @@ public struct NeighborRow: TableRow {
   /// How far it is known, by the kernel's names (`ip neighbour`): `permanent`, `incomplete`, `reachable`, `stale`, `probe`,
   /// `failed`.
   public var state: String
+  /// Who put it there: ``RouteSource/name``, or `neighbor` of one that has answered or is being asked for.
+  public var source: String
+  /// The protocol's name; absent for other sources.
+  public var name: String?
+  /// Its source is gone or has begun anew, and has not given it again; else absent.
+  public var stale: Bool?
 
   /// The columns of `show neighbors`.
   public static var columns: [TextTable.Column] {
-    [.words("port"), .words("address"), .words("mac"), .words("state")]
+    [.words("port"), .words("address"), .words("mac"), .words("state"), .words("source")]
   }
 
   /// The row for people.
-  public var cells: [String] { [port, address, mac ?? "", state] }
+  public var cells: [String] { [port, address, mac ?? "", state, (name ?? source) + (stale == nil ? "" : " stale")] }
 }
 
 extension ListedRoute {
@@ -67,18 +84,12 @@ extension ListedRoute {
     preference = route.candidate.preference
     metric = route.metric
     action = state.action(of: route)
+    let entry = sources.live?.entry(of: route)
+    (name, stale) = sources.given(entry)
+    parked = state.isParked(route) ? true : nil
     guard let headend = state.headend(of: route) else { return }
     let tally = sources.tally(headend: headend)
     (packets, bytes, errors) = (tally.packets, tally.bytes, sources.errors(headend: headend))
-  }
-}
-
-extension NeighborRow {
-  init(_ key: NeighborCache.Key, _ entry: NeighborCache.Entry, of state: ForwardingState) {
-    port = state.interfaces[key.interface].name
-    address = key.address.description
-    mac = entry.mac?.description
-    self.state = entry.state.rawValue
   }
 }
 
@@ -90,5 +101,38 @@ extension StatisticsSources {
   public func neighborRows() -> [NeighborRow] {
     let listing = NeighborListing(sources: self)
     return listing.items(after: nil, count: .max).map(listing.row)
+  }
+
+  /// The row of a neighbour that is there.
+  func neighborRow(_ key: NeighborCache.Key) -> NeighborRow {
+    let entry = neighbors.entries[key]!
+    let port = state.interfaces[key.interface].name
+    let owner = entry.state == .permanent ? live?.standingNeighbor(key.address, port: port) : nil
+    let (name, isStale) = given(owner)
+    let source = owner?.source ?? (entry.state == .permanent ? .static : .neighbor)
+    return NeighborRow(
+      port: port, address: key.address.description, mac: entry.mac?.description, state: entry.state.rawValue,
+      source: source.name, name: name, stale: isStale)
+  }
+
+  /// The protocol's name of an entry, and whether it is stale; nil where that does not hold.
+  func given(_ entry: (some SourcedEntry)?) -> (name: String?, stale: Bool?) {
+    guard let entry, let feed = live?.feeds[entry.feed] else { return (nil, nil) }
+    return (feed.name.protocolName, feed.isStale(entry) ? true : nil)
+  }
+}
+
+extension LiveChanges {
+  /// A feed's entry that a route is of; nil for users' and for what the forwarder itself has.
+  fileprivate func entry(of route: RouteRow) -> RouteEntry? {
+    guard let feed = feeds[route.candidate.feed], let table = state.tables[route.table] else { return nil }
+    let key = RouteKey(table: table.reference, prefix: route.prefix)
+    return feed.entries.routes[.init(key: key, metric: route.metric, feed: feed.number)]
+  }
+
+  /// The entry that makes a neighbour permanent.
+  fileprivate func standingNeighbor(_ address: IPAddress, port: String) -> NeighborEntry? {
+    FeedEffects(users: running, feeds: feeds, places: Places(state)).standing(
+      .init(port: port, address: address), \.neighbors)
   }
 }

@@ -19,6 +19,14 @@ public struct SIDRow: TableRow {
   public var nexthop: String?
   /// The port of the adjacency; absent where the behaviour takes none.
   public var port: String?
+  /// Who put it there: ``RouteSource/name``.
+  public var source: String
+  /// The protocol's name; absent for other sources.
+  public var name: String?
+  /// Its source is gone or has begun anew, and has not given it again; else absent.
+  public var stale: Bool?
+  /// Nothing leads to its next hop yet; else absent.
+  public var parked: Bool?
   /// Packets that matched it and were processed.
   public var packets: UInt64
   /// Bytes of those packets from the outer IPv6 header on.
@@ -29,8 +37,8 @@ public struct SIDRow: TableRow {
   /// The columns of `show sids`.
   public static var columns: [TextTable.Column] {
     [
-      .words("sid"), .words("behavior"), .words("parameters"), .number("packets"), .number("bytes"),
-      .number("errors"),
+      .words("sid"), .words("behavior"), .words("parameters"), .words("source"), .words("state"), .number("packets"),
+      .number("bytes"), .number("errors"),
     ]
   }
 
@@ -42,7 +50,10 @@ public struct SIDRow: TableRow {
     ].compactMap { name, value in
       value.map { "\(name) \($0)" }
     }
-    return [sid, behavior, parameters.joined(separator: " "), "\(packets)", "\(bytes)", "\(errors)"]
+    return [
+      sid, behavior, parameters.joined(separator: " "), name ?? source, waiting(stale, parked), "\(packets)",
+      "\(bytes)", "\(errors)",
+    ]
   }
 }
 
@@ -51,12 +62,14 @@ extension StatisticsSources {
   func sidRow(_ index: Int) -> SIDRow {
     let entry = state.sids.entries[index]!
     let tally = tally(sid: index)
+    let (name, isStale) = given(live?.feeds[entry.feed]?.entries.sids[entry.prefix])
     return SIDRow(
       sid: entry.name, behavior: entry.behavior.name,
       flavors: entry.flavors.isEmpty ? nil : entry.flavors.names,
       vrf: entry.table == .main ? "main" : entry.table?.vrf, table: entry.table?.number,
       segments: entry.segments.isEmpty ? nil : entry.segments.map(\.description),
-      nexthop: entry.nexthop?.description, port: entry.port, packets: tally.packets, bytes: tally.bytes,
+      nexthop: entry.nexthop?.description, port: entry.port, source: entry.source.name, name: name, stale: isStale,
+      parked: state.isParked(sid: index) ? true : nil, packets: tally.packets, bytes: tally.bytes,
       errors: errors(sid: index))
   }
 

@@ -19,6 +19,8 @@ public struct StatisticsSources {
   public var workers: [WorkerInfo]
   /// What is known of neighbours.
   let neighbors: NeighborCache
+  /// Who gave what; nil where nothing changes.
+  let live: LiveChanges?
   /// The twins of interfaces, by the interface's index.
   let twins: [Int: TwinRow]
   /// The devices' ports by number; empty for memory ports.
@@ -26,12 +28,13 @@ public struct StatisticsSources {
 
   init(
     state: ForwardingState, workers: [WorkerInfo], neighbors: NeighborCache = NeighborCache(),
-    twins: [Int: TwinRow] = [:], ports: [UInt16: DevicePort]
+    live: LiveChanges? = nil, twins: [Int: TwinRow] = [:], ports: [UInt16: DevicePort]
   ) {
     self.state = state
     self.workers = workers
     self.neighbors = neighbors
     self.twins = twins
+    self.live = live
     self.ports = ports
   }
 }

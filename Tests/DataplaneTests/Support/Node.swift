@@ -106,12 +106,17 @@ final class Node {
   }
 
   /// Changes to the node while it runs. Nobody asks for its neighbours.
-  func changes() -> LiveChanges {
+  ///
+  /// - Parameter published: Called each time when the worker has a new snapshot.
+  func changes(published: @escaping () -> Void = {}) -> LiveChanges {
     let (state, publisher, counters) = (state, publisher, worker.counters)
     state.tally = { counters.tally(interface: $0) }
-    let agent = NeighborAgent(
-      state, rings: [], pool: Environment.shared.pool, publish: { publisher.publishAndWait(state) })
-    return LiveChanges(state, neighbors: agent) { publisher.publishAndWait(state) }
+    func publish() {
+      publisher.publishAndWait(state)
+      published()
+    }
+    let agent = NeighborAgent(state, rings: [], pool: Environment.shared.pool, publish: publish)
+    return LiveChanges(state, neighbors: agent, publish: publish)
   }
 
   /// The device port of that name.
