@@ -82,6 +82,8 @@ extension WorkerTests {
       func ports(_ node: Node) -> [String] { node.state.rows.filter { $0.hasPrefix("i") } }
       #expect(ports(other) == ports(node))
       #expect(other.state.configuration.srv6.encapSource == node.state.configuration.srv6.encapSource)
+      _ = try live.apply(batch: "address del 10.200.0.1/24 dev ce-red", file: "batch")
+      #expect(try node.send(red("172.30.0.1")) == toRed("172.30.0.1"), "10.0.0.0/8 leads to its next hop then")
     }
 
     @Test func aPortMovesToAnotherVRF() throws {
