@@ -221,5 +221,44 @@ extension WorkerTests {
       }
       #expect(losses.isEmpty, "\(losses)")
     }
+
+    /// A packet meets the ports, addresses and routes that were before, all of them, or those after.
+    @Test func noPacketSeesHalfOfAChange() throws {
+      let live = node.changes()
+      live.pacer.stepsPerPause = 1
+      let after = changed(
+        ("mac: \"\(blueMAC)\", vrf: blue", "mac: \"\(blueMAC)\", vrf: green"),
+        ("vrfs: {", "vrfs: {green: {table: 300}, "),
+        (
+          "  red-site: {parent: ce-blue, vlan: 20",
+          "  new: {parent: ce-blue, vlan: 21, vrf: red}\n  red-site: {parent: ce-blue, vlan: 20"
+        ),
+        (
+          "\"10.254.0.1/24\", \"fd00:fffe::1/64\"]}\n  ce-blue",
+          "\"10.254.0.1/24\", \"10.99.0.1/24\", \"fd00:fffe::1/64\"]}\n  ce-blue"
+        ),
+        ("prefix: 10.66.1.0/24, type: blackhole", "prefix: 10.66.1.0/24, type: prohibit"),
+        ("routes:", "routes:\n  - {vrf: green, prefix: 10.0.0.0/9, via: 10.254.0.2, port: ce-blue}"))
+      let inner = ipv4("10.250.0.1", "10.200.1.1", payload: pattern(20))
+      let probes = [
+        ("core", red("10.66.1.1")), ("core", red("10.99.0.9")), ("core", red("10.99.0.1")),
+        ("ce-blue", ethernet(blueMAC, bluePeer, 0x0800, inner)),
+        ("ce-blue", ethernet(blueMAC, bluePeer, 0x0800, inner, tag: 21)),
+      ]
+      func outcomes() -> [Node.Outcome?] { probes.map { try? node.send($1, to: $0) } }
+      for (text, name) in [(after, "there"), (nodeConfiguration, "back")] {
+        let old = outcomes()
+        var met: [[Node.Outcome?]] = []
+        live.pause = { met.append(outcomes()) }
+        _ = try live.apply(configuration: text, file: "node.yaml", batch: nil, dryRun: false)
+        live.pause = {}
+        let new = outcomes()
+        #expect(zip(old, new).allSatisfy { $0 != $1 }, "every probe tells them apart, \(name)")
+        let turn = met.firstIndex { $0 != old } ?? met.count
+        #expect(
+          met.count > 5 && met[turn...].allSatisfy { $0 == new },
+          "\(name), step \(turn): \(met[turn...].first { $0 != new } ?? [])")
+      }
+    }
   }
 }

@@ -60,6 +60,7 @@ extension ForwardingState {
     }
     var info = InterfaceInfo(entry: entry, port: 0, mac: 0)
     info.settle(parent: interfaces[interfaceIndex(parent)])
+    info.isComing = true
     info.countedBefore = tally(index)
     if isReused { interfaces[index] = info } else { interfaces.append(info) }
     interfaceIndexes[entry.name] = index
@@ -84,6 +85,7 @@ extension ForwardingState {
     for index in next.indices where !next[index].isGone && next[index].entry.link.isDevice {
       next[index].settle(parent: nil)
     }
+    for index in next.indices { next[index].isComing = false }
     for index in next.indices where !next[index].isGone {
       if case .vlan(let parent, _) = next[index].entry.link { next[index].settle(parent: next[interfaceIndex(parent)]) }
     }

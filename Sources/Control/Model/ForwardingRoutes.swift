@@ -98,6 +98,12 @@ extension ForwardingState {
     guard routes.count <= Self.longestChain, var match = longestMatch(table: tableIndex(table), address) else {
       return nil
     }
+    // A neighbour's own route goes by the prefix around it, and with it.
+    let own = rib.candidates(table: tableIndex(table), address.host)
+    if match.prefix == address.host, own.first?.source == .neighbor {
+      guard let shorter = shorterMatch(table: tableIndex(table), address, than: match.prefix.length) else { return nil }
+      match = shorter
+    }
     while routes.contains(RouteKey(table: table, prefix: match.prefix)) {
       guard let shorter = shorterMatch(table: tableIndex(table), address, than: match.prefix.length) else { return nil }
       match = shorter
@@ -124,11 +130,14 @@ extension ForwardingState {
   func shorterMatch(
     table: Int, _ address: IPAddress, than length: Int
   ) -> (prefix: IPPrefix, target: RouteTarget)? {
-    for length in stride(from: length - 1, through: 0, by: -1) {
-      let prefix = address.prefix(length)
-      if let best = rib.candidates(table: table, prefix).first { return (prefix, best.target) }
+    switch address {
+    case .v4(let own):
+      rib.ipv4.longestMatch(table: UInt32(table), own, atMost: length - 1)
+        .map { (address.prefix($0.length), RouteTarget(cell: $0.value)) }
+    case .v6(let own):
+      rib.ipv6.longestMatch(table: UInt32(table), own, atMost: length - 1)
+        .map { (address.prefix($0.length), RouteTarget(cell: $0.value)) }
     }
-    return nil
   }
 
   /// The route that covers an address, from the control side's own list of routes.

@@ -20,6 +20,8 @@ public struct InterfaceInfo {
   public var deviceMAC: UInt64?
   /// It has been removed, and its index waits for another.
   public var isGone = false
+  /// It is of a transaction that has not taken effect: nothing is received by it yet.
+  var isComing = false
   /// What was counted under its index before it came.
   var countedBefore = InterfaceTally()
 
@@ -52,9 +54,12 @@ public struct InterfaceInfo {
 }
 
 extension InterfaceInfo {
+  /// Workers receive by it.
+  var isThere: Bool { !isGone && !isComing }
+
   /// The interfaces that are there, with their indexes, by name.
   static func byName(_ interfaces: [InterfaceInfo]) -> [(index: Int, info: InterfaceInfo)] {
-    interfaces.enumerated().filter { !$1.isGone }.sorted { $0.element.name < $1.element.name }
+    interfaces.enumerated().filter { $1.isThere }.sorted { $0.element.name < $1.element.name }
       .map { (index: $0.offset, info: $0.element) }
   }
 
@@ -71,7 +76,7 @@ extension InterfaceInfo {
 
   /// Whether frames, routes and answers are those of the other.
   func isSame(as other: InterfaceInfo) -> Bool {
-    entry.isSame(as: other.entry) && isGone == other.isGone && (port, mac, tag) == (other.port, other.mac, other.tag)
+    entry.isSame(as: other.entry) && isThere == other.isThere && (port, mac, tag) == (other.port, other.mac, other.tag)
   }
 
   /// Takes it out of everything; its name stays, for packets that were on their way.

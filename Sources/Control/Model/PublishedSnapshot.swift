@@ -91,9 +91,9 @@ final class PublishedSnapshot {
   ) -> (UnsafeMutablePointer<IngressPort>, UnsafeMutablePointer<UInt16>) {
     let tagCount = 4096
     let ports = copy([IngressPort](repeating: IngressPort(untagged: 0, tagged: nil), count: Shared.portLimit))
-    let trunks = Set(interfaces.filter { $0.tag != nil && !$0.isGone }.map(\.port)).sorted()
+    let trunks = Set(interfaces.filter { $0.tag != nil && $0.isThere }.map(\.port)).sorted()
     let tags = copy([UInt16](repeating: IngressPort.unknown, count: trunks.count * tagCount))
-    for (index, interface) in interfaces.enumerated() where !interface.isGone {
+    for (index, interface) in interfaces.enumerated() where interface.isThere {
       let port = Int(interface.port)
       if let trunk = trunks.firstIndex(of: interface.port) {
         ports[port].tagged = UnsafePointer(tags + trunk * tagCount)
