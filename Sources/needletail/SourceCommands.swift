@@ -59,6 +59,6 @@ struct SourceLost: ParsableCommand {
 struct ShowSources: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "sources", abstract: "Who gives routes, SIDs and neighbours, and what of it is stale or parked.")
-  @OptionGroup var options: APIOptions
+  @OptionGroup var options: ShowOptions
   func run() throws { try options.show("/v1/sources", as: [SourceRow].self) }
 }

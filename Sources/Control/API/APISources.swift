@@ -67,9 +67,9 @@ public struct APISources {
 
   func add(to router: inout APIRouter) {
     let (rows, begin, sweep, lost) = (rows, begin, sweep, lost)
-    router.on(.get("/v1/sources", "Who gives routes, SIDs and neighbours, and what of it is stale or parked")) { _ in
-      .json(rows())
-    }
+    let listing = APIOperation.get(
+      "/v1/sources", "Who gives routes, SIDs and neighbours, and what of it is stale or parked", answer: [SourceRow].self)
+    router.on(listing) { _ in .json(rows()) }
     let settings = [
       APIOperation.Parameter(
         name: "hold", kind: .count, summary: "Seconds for which its entries stay when it is lost; 120 by default"),
@@ -78,7 +78,8 @@ public struct APISources {
     ]
     router.on(
       .post(
-        "/v1/sources/begin", "Begins an epoch of a source: what it gave before is stale", Self.parameters + settings)
+        "/v1/sources/begin", "Begins an epoch of a source: what it gave before is stale", Self.parameters + settings,
+        answer: SourceRow.self)
     ) { request throws(APIProblem) in
       let (name, hold) = (try Self.requiredName(request), try request.count("hold"))
       let preference = try request.count("preference")
@@ -91,7 +92,8 @@ public struct APISources {
     }
     router.on(
       .post(
-        "/v1/sources/lost", "A source is gone: what it gave is stale, and swept after its hold time", Self.parameters)
+        "/v1/sources/lost", "A source is gone: what it gave is stale, and swept after its hold time", Self.parameters,
+        answer: SourceRow.self)
     ) { request throws(APIProblem) in
       let name = try Self.requiredName(request)
       return try answer { () throws(ChangeError) in try lost(name) }

@@ -30,6 +30,9 @@ extension ConfigurationReader {
       return .sid(sid)
     case .tunnelSource:
       throw IPCommandError(line[0], "the outer source is the configuration's and not \(source.name)'s; remove the line")
+    case .address:
+      throw IPCommandError(
+        line[0], "the ports' addresses are the configuration's and not \(source.name)'s; remove the line")
     }
   }
 }
