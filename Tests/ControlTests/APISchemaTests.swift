@@ -27,7 +27,12 @@ import Wire
     let plain = try makeStatisticsSources(text: Self.configuration)
     var neighbors = NeighborCache(configuredIn: plain.state)
     _ = neighbors.want(.init(interface: 1, address: try #require(IPAddress(parsing: "10.1.0.77"))), now: 0)
-    let sources = StatisticsSources(state: plain.state, workers: plain.workers, neighbors: neighbors, ports: [:])
+    let twin = TwinRow(
+      name: "core0", namespace: "/run/netns/core", toHostPackets: 1, toHostBytes: 60, toHostDrops: 0,
+      fromHostPackets: 2,
+      fromHostBytes: 120, fromHostDrops: 0)
+    let sources = StatisticsSources(
+      state: plain.state, workers: plain.workers, neighbors: neighbors, twins: [0: twin], ports: [:])
     sources.workers[0].counters.drops[1] = 5
     self.sources = sources
     let pool = PoolRow(pool: "packets-0", size: 8, inUse: 3, bytes: 800)
@@ -73,7 +78,37 @@ import Wire
 
   @Test(arguments: ["sids", "neighbors", "routes"]) func listingsAreAsDescribed(_ name: String) throws {
     let answers = try ["", "?limit=1", "?limit=100", "?offset=1"].map { try ask("/v1/\(name)\($0)") }
-    #expect(problems(answers, try schema("/v1/\(name)")) == [])
+    let waiting = try JSONDecoder().decode(JSON.self, from: try waiting(name))
+    #expect(problems(answers + [waiting], try schema("/v1/\(name)")) == [])
+  }
+
+  /// A listing of one row that a protocol gave, and that waits for everything there is to wait for.
+  private func waiting(_ name: String) throws -> Data {
+    switch name {
+    case "routes":
+      var row = try #require(sources.routeRows().first)
+      (row.name, row.stale, row.parked) = ("bgp", true, true)
+      return try JSONEncoder().encode([row])
+    case "sids":
+      var row = sources.sidRow(try #require(sources.state.sids.indices.first))
+      (row.name, row.stale, row.parked) = ("bgp", true, true)
+      return try JSONEncoder().encode([row])
+    default:
+      var row = try #require(sources.neighborRows().first)
+      (row.name, row.stale) = ("bgp", true)
+      return try JSONEncoder().encode([row])
+    }
+  }
+
+  @Test func sourcesAreAsDescribed() throws {
+    let row = SourceRow(
+      source: "protocol", name: "bgp", preference: 20, epoch: 3, lost: true, hold: 120, routes: 5, sids: 1,
+      neighbors: 0,
+      stale: 6, parked: 1, sweep: 100)
+    let answer = try JSONDecoder().decode(JSON.self, from: try JSONEncoder().encode([row]))
+    #expect(problems([answer], try schema("/v1/sources")) == [])
+    let one = try JSONDecoder().decode(JSON.self, from: try JSONEncoder().encode(row))
+    #expect(problems([one], try schema("/v1/sources/begin", "post")) == [])
   }
 
   @Test(arguments: ["batch", "apply"]) func changesAreAsDescribed(_ name: String) throws {

@@ -54,17 +54,19 @@ import Wire
     #expect(limits == [10_000, 10_000, 7, 5, 1_000, 1_000])
   }
 
-  @Test func theyNeedARestart() throws {
+  @Test func someNeedARestart() throws {
     let old = try ConfigurationLoader.load(text: Self.text, file: "test.yaml")
     for (part, other, said) in [
       ("local: 5", "local: 6", "punt cannot"), ("netns: core", "netns: cor", "vrfs.main.netns cannot"),
-      ("netns: cust", "netns: x", "vrfs.red cannot"), ("t-2", "t-3", "ports.d cannot"),
     ] {
       let new = try ConfigurationLoader.load(text: Self.text.replacing(part, with: other), file: "test.yaml")
       let found = old.needingRestart(for: new)
       #expect(found.count == 1 && found[0].hasPrefix(said), "\(found)")
     }
-    #expect(old.needingRestart(for: old).isEmpty)
+    for (part, other) in [("netns: cust", "netns: x"), ("t-2", "t-3")] {
+      let new = try ConfigurationLoader.load(text: Self.text.replacing(part, with: other), file: "test.yaml")
+      #expect(old.needingRestart(for: new).isEmpty)
+    }
   }
 
   /// A twin has the port's addresses, and the link-local one that the port makes for itself.

@@ -11,7 +11,7 @@ import re
 
 import pytest
 
-from conftest import adds_up
+from conftest import adds_up, wait_for
 from live import Live
 from namespaces import namespaces, run, veth
 
@@ -131,14 +131,20 @@ def test_the_mtu_changes_as_far_as_the_device_goes(network, forwarder, tmp_path)
     assert answers(left, *whole) == 3
 
 
+def routes(process):
+    """What becomes of packets, once all ports have seen their links."""
+    wait_for(lambda: all(row["link"] == "up" for row in process.show("ports")))
+    return {row["prefix"]: row["action"] for row in process.show("routes")}
+
+
 def test_a_restart_finds_the_ports_as_they_were(network, forwarder, tmp_path):
     state = tmp_path / "state"
     node = Running(forwarder(CONFIGURATION, namespace=network["nt"].name, more=["--state", state]), tmp_path)
     node.apply(vlan)
-    shown = {row["prefix"]: row["action"] for row in node.process.show("routes")}
+    shown = routes(node.process)
     node.process.child.kill()
     node.process.wait()
     process = forwarder(CONFIGURATION, namespace=network["nt"].name, more=["--state", state, "--resume"])
-    found = {row["prefix"]: row["action"] for row in process.show("routes")}
+    found = routes(process)
     assert found == {prefix: action for prefix, action in shown.items() if not prefix.endswith(".0.2/32")}
     assert answers(network["left"], "10.5.0.1") == 3

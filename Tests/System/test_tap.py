@@ -10,6 +10,7 @@ import pytest
 
 import packets
 from conftest import adds_up, forwarders, wait_for
+from live import Live
 from namespaces import mac
 from tap_network import DT4, DT6, LLDP, NEEDS_TUN, THEIR_DT4, THEIR_DT6, configuration, forget, twin, wired
 from test_linux_interop import transfer
@@ -249,3 +250,30 @@ def test_everything_is_accounted_for(network):
     assert sum(count["punted"] for count in punts.values()) == summary["punted"]
     assert punts["local"]["punted"] > 1000 and punts["link"]["punted"] >= 2 and punts["multicast"]["punted"] >= 2
     assert "red0" not in red.ip("link", "show") and "core-tap" not in network["nt"].ip("link", "show")
+
+
+def test_twins_follow_while_it_runs(network):
+    """Right after a transaction the twins are what its ports say, and what they were when it is taken back."""
+
+    def devices():
+        found = {}
+        for namespace in (network["red"], network["nt"]):
+            for link in json.loads(namespace.ip("-j", "address", "show")):
+                found[link["ifname"]] = {row["local"] for row in link["addr_info"]} | {link["mtu"]}
+        return found
+
+    process = network["process"]
+    before = devices()
+    text = process.configuration.read_text()
+    changed = json.loads(text)
+    changed["ports"]["red0"]["addresses"] = ["10.1.0.1/24", "10.1.0.77/24"]
+    changed["ports"]["red0"]["mtu"] = 1400
+    del changed["ports"]["core"]["tap"]
+    live = Live(changed["api"]["socket"])
+    live.configure(json.dumps(changed))
+    now = devices()
+    assert {"10.1.0.1", "10.1.0.77", 1400} <= now["red0"] and "fd00:1::1" not in now["red0"]
+    assert "core-tap" in before and "core-tap" not in now
+    assert exchange(network["red"], network["left"], "10.1.0.77", "new") == f"{network['red'].name} heard new"
+    live.configure(text)
+    assert devices().keys() == before.keys() and devices()["red0"] == before["red0"]

@@ -68,7 +68,8 @@ public struct APISources {
   func add(to router: inout APIRouter) {
     let (rows, begin, sweep, lost) = (rows, begin, sweep, lost)
     let listing = APIOperation.get(
-      "/v1/sources", "Who gives routes, SIDs and neighbours, and what of it is stale or parked", answer: [SourceRow].self)
+      "/v1/sources", "Who gives routes, SIDs and neighbours, and what of it is stale or parked",
+      answer: [SourceRow].self)
     router.on(listing) { _ in .json(rows()) }
     let settings = [
       APIOperation.Parameter(
