@@ -108,7 +108,7 @@ def set_link(network, traffic, process, name, is_up):
 def test_flows_leave_a_member_without_link_and_come_back(network, forwarder, driver):
     process = forwarder(configuration(driver), namespace=network["nt"].name)
     traffic = Traffic(network)
-    assert set(links(process).values()) == {"up"}
+    wait_for(lambda: set(links(process).values()) == {"up"})
     # Both hosts are found first: up to 64 packets wait for a neighbour.
     for _ in range(2):
         before = traffic.send()

@@ -162,7 +162,9 @@ final class NeighborAgent {
 
   private func take(_ mbuf: Mbuf, _ note: ntl_note, _ now: UInt64) -> [NeighborCache.Action] {
     let kind = PuntKind(rawValue: note.kind)
-    guard kind == .neighbor || !state.interfaces[Int(note.interface)].isGone else {
+    // What came out of a tunnel has been received by none.
+    let received = kind == .neighbor || note.interface == IngressPort.unknown ? nil : Int(note.interface)
+    guard received.map({ !state.interfaces[$0].isGone }) ?? true else {
       ntl_mbuf_free(mbuf)
       return []
     }

@@ -20,7 +20,7 @@ struct TwinChoice {
   /// Looks at a state's interfaces, which must not change afterwards.
   init(_ state: ForwardingState) {
     firstLinkTable = state.linkTable(0)
-    for (index, interface) in state.interfaces.enumerated() where interface.entry.tap != nil {
+    for (index, interface) in state.interfaces.enumerated() where interface.entry.tap != nil && !interface.isGone {
       let table = UInt32(state.tableIndex(interface.entry.vrf))
       tables[index] = table
       if first[table] == nil { first[table] = index }

@@ -23,6 +23,8 @@ final class PuntRings {
   var look: (Mbuf, ntl_note) -> Void = { _, _ in }
 
   init(ticks: PuntTicks = .unlimited) throws {
+    // Rings are EAL's.
+    _ = Environment.shared
     PuntRings.made += 1
     punts = try PacketRing(name: "test-punts-\(PuntRings.made)", count: Exchange.capacity)
     returns = try PacketRing(name: "test-returns-\(PuntRings.made)", count: Exchange.capacity)
